@@ -1,0 +1,38 @@
+/**
+ * Texts and numbers that must not be confused with each other. The casts of this file are the only ones in core
+ * outside of row codecs: everything else receives a branded value from here.
+ */
+declare const brand: unique symbol;
+type Brand<T, Name extends string> = T & { readonly [brand]: Name };
+
+/** Id of a job, unique among the live jobs of an app. Arbitrary non-empty text. */
+export type JobId = Brand<string, "JobId">;
+/** One incarnation of a job id: a message of a removed job never touches a new job of the same id. */
+export type GenerationId = Brand<string, "GenerationId">;
+/** Content address of a plan: SHA-256 of its canonical form, base64url, 43 characters. */
+export type PlanId = Brand<string, "PlanId">;
+/** Key of a message. Two messages with one key are one message. Derived, never drawn. */
+export type MessageKey = Brand<string, "MessageKey">;
+/** Proof of a lease. Whoever holds it may answer the message. */
+export type LeaseToken = Brand<string, "LeaseToken">;
+/** Dimensional address of a pass: `,0`, `,0,2,0` … (language.md, chapter 10). */
+export type Address = Brand<string, "Address">;
+/** A pass as one text: the activity id followed by its address, `cut,0,2,0`. */
+export type PathText = Brand<string, "PathText">;
+/** Epoch milliseconds, whole. The database's clock, or a test's. */
+export type Instant = Brand<number, "Instant">;
+
+export type AppId = string;
+export type ActivityId = string;
+export type Topic = string;
+
+export const jobId = (text: string): JobId => text as JobId;
+export const generationId = (text: string): GenerationId => text as GenerationId;
+export const planId = (text: string): PlanId => text as PlanId;
+export const messageKey = (text: string): MessageKey => text as MessageKey;
+export const leaseToken = (text: string): LeaseToken => text as LeaseToken;
+export const address = (text: string): Address => text as Address;
+export const pathText = (text: string): PathText => text as PathText;
+export const instant = (epochMs: number): Instant => epochMs as Instant;
+/** The instant `ms` after `from`. */
+export const after = (from: Instant, ms: number): Instant => (from + ms) as Instant;

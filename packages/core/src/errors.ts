@@ -1,0 +1,68 @@
+import type { Diagnostic } from "./compile/diagnostic.js";
+
+const mark = Symbol.for("hotmesh.error");
+
+/**
+ * A call could not be served. Thrown at borders, never used for the failures of jobs, which are data.
+ * Recognised by a mark that all copies of the library share, so `HotMeshError.is(e)` also holds for an error that
+ * another copy of the package made.
+ */
+export class HotMeshError extends Error {
+  override readonly name: string = "HotMeshError";
+  readonly [mark] = true;
+  /** Stable kebab-case word, `topic-not-found` (runtime.md 7). */
+  readonly kind: string;
+  /** HTTP-like. */
+  readonly code: number;
+  /** True: the same call may succeed when it is made again. */
+  readonly retryable: boolean;
+
+  constructor(kind: string, code: number, message: string, options: { retryable?: boolean; cause?: unknown } = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.kind = kind;
+    this.code = code;
+    this.retryable = options.retryable ?? false;
+  }
+
+  static is(value: unknown): value is HotMeshError {
+    return typeof value === "object" && value !== null && mark in value;
+  }
+}
+
+/** A live job has the id. */
+export class DuplicateJobError extends HotMeshError {
+  override readonly name = "DuplicateJobError";
+  readonly jobId: string;
+
+  constructor(jobId: string) {
+    super("job-exists", 409, `Duplicate job: ${jobId}`);
+    this.jobId = jobId;
+  }
+}
+
+/** A document that cannot be deployed: every problem of it, in document order. */
+export class CompileError extends HotMeshError {
+  override readonly name = "CompileError";
+  readonly problems: readonly Diagnostic[];
+  readonly warnings: readonly Diagnostic[];
+
+  constructor(problems: readonly Diagnostic[], warnings: readonly Diagnostic[] = []) {
+    super("compile-failed", 422, describe(problems));
+    this.problems = problems;
+    this.warnings = warnings;
+  }
+}
+
+/** Our own bug: thrown, never caught to go on. */
+export function invariant(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new Error(`HotMesh invariant broken: ${message}. Please report this.`);
+}
+
+function describe(problems: readonly Diagnostic[]): string {
+  const lines = problems.map(
+    (p) =>
+      `  ${p.file === undefined ? "" : `${p.file}:`}${p.line}:${p.column} ${p.code} at ${p.path}: ${p.message}` +
+      (p.hint === "" ? "" : ` (${p.hint})`),
+  );
+  return `the document has ${problems.length} problem${problems.length === 1 ? "" : "s"}\n${lines.join("\n")}`;
+}
