@@ -1,0 +1,24 @@
+export type { AppManifest, CompileOptions, CompileResult } from "./compile/compile.js";
+export { compile, compileText } from "./compile/compile.js";
+export type { Diagnostic } from "./compile/diagnostic.js";
+export type {
+  ActivityDocument,
+  ActivityType,
+  AppDocument,
+  AwaitDocument,
+  ConditionsDocument,
+  CycleDocument,
+  EdgeDocument,
+  GraphDocument,
+  HookDocument,
+  HookRuleDocument,
+  InterruptDocument,
+  SignalDocument,
+  TriggerDocument,
+  WorkerDocument,
+} from "./document/graph-document.js";
+export type { SchemaViolation } from "./document/json-schema.js";
+export { payloadCheck, payloadValidator } from "./document/json-schema.js";
+export type { DocumentSource, LoadedDocument, ReadFile } from "./document/resolve-refs.js";
+export { loadDocument, loadInline } from "./document/resolve-refs.js";
+export { documentSchema } from "./document/schema.js";
