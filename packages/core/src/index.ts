@@ -1,0 +1,106 @@
+// What an adapter, an engine or a worker needs. The compiler has an entry of its own, because it pulls in yaml and ajv.
+export {
+  type ActivityId,
+  type Address,
+  type AppId,
+  address,
+  after,
+  type GenerationId,
+  generationId,
+  type Instant,
+  instant,
+  type JobId,
+  jobId,
+  type LeaseToken,
+  leaseToken,
+  type MessageKey,
+  messageKey,
+  type PathText,
+  type PlanId,
+  pathText,
+  planId,
+  type Topic,
+} from "./brand.js";
+export type { Diagnostic } from "./compile/diagnostic.js";
+export { CompileError, DuplicateJobError, HotMeshError, invariant } from "./errors.js";
+export type { Expression } from "./expression/expression.js";
+export { jobChannel, resultChannel } from "./interpret/announce.js";
+export { type GraphProgramOptions, graphProgram, type PlanSource } from "./interpret/batch.js";
+export { decide } from "./interpret/decide.js";
+export { type SignalRequestBody, signalRequestKind } from "./interpret/event-codec.js";
+export { interruptMessage } from "./interpret/interrupt-job.js";
+export { defaultLimits, type Limits, type Moment } from "./interpret/moment.js";
+export { prepareStart, type StartRequest } from "./interpret/start-event.js";
+export type { Decision } from "./job/decision.js";
+export { parseSeconds } from "./job/duration.js";
+export type { InterruptBody, JobEvent, SignalBody, StartBody } from "./job/event.js";
+export { type Failure, failureData, failureOf } from "./job/failure.js";
+export { guid, type RandomBytes } from "./job/guid.js";
+export { childGeneration, childJobId, keyAfter, keyOf } from "./job/keys.js";
+export { type JobOutput, jobOutput } from "./job/output.js";
+export { type ActivityPath, baseOf, childAddress, isWithin, parsePath, pathOf, rootAddress } from "./job/path.js";
+export type { JobState } from "./job/state.js";
+export { timeText } from "./job/time-text.js";
+export { isJsonObject, type Json, type JsonObject, jsonObjectOf, jsonOf } from "./json.js";
+export { canonicalJson } from "./plan/canonical.js";
+export type {
+  ActivityPlan,
+  Edge,
+  GraphPlan,
+  HookRule,
+  Plan,
+  TriggerPlan,
+  WorkerPlan,
+} from "./plan/plan.js";
+export { type PlanIndex, planIndex } from "./plan/plan-index.js";
+
+export type { Backend } from "./ports/backend.js";
+export { type Cancel, Canceller, type Clock } from "./ports/clock.js";
+export type {
+  AnswerBody,
+  CodeRetry,
+  InboundMessage,
+  Lease,
+  Outcome,
+  OutgoingMessage,
+  RetryPolicy,
+  Settled,
+  Settlement,
+} from "./ports/message.js";
+export type {
+  Cancel as CommitCancel,
+  Commit,
+  HookClose,
+  JobWrite,
+  MissingPlans,
+  PassKey,
+  PassRange,
+  Program,
+  ReadSet,
+  Snapshot,
+  Verdict,
+} from "./ports/program.js";
+export type { Pump } from "./ports/pump.js";
+export type {
+  Activation,
+  CounterChange,
+  HookRecord,
+  JobPhase,
+  JobRecord,
+  ParentLink,
+  PassRecord,
+  PassWrite,
+  Publication,
+  SignalDispatch,
+  VersionRecord,
+} from "./ports/records.js";
+export type { Handoff, StepOptions, StepReport, Store } from "./ports/store.js";
+export type { ClaimOptions, ClaimReport, Stream } from "./ports/stream.js";
+export { laneChannel, type Sub, type Subscription } from "./ports/sub.js";
+
+export { Agenda } from "./pump/agenda.js";
+export { Alarm } from "./pump/alarm.js";
+export { backoffMs } from "./pump/backoff.js";
+export { type Logger, silentLogger } from "./pump/logger.js";
+export { type PumpOptions, runPump } from "./pump/run-pump.js";
+export { type Timers, timerClock } from "./pump/timer-clock.js";

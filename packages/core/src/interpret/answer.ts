@@ -1,0 +1,84 @@
+import type { OpenPass } from "../job/control.js";
+import type { DecisionVerdict } from "../job/decision.js";
+import type { CompleteEvent, SignalEvent, WakeEvent } from "../job/event.js";
+import { keyOf } from "../job/keys.js";
+import type { Position } from "../job/lineage.js";
+import { baseOf, childAddress, pathOf, rootAddress } from "../job/path.js";
+import type { ActivityPlan } from "../plan/plan.js";
+import type { Draft } from "./draft.js";
+import { type Response, respond } from "./respond.js";
+import { answerMetadata, type Self, type Visit } from "./visit.js";
+
+/** Leg 2 of an open pass. Null: applied; otherwise why the answer changes nothing: a closed pass is final. */
+export function answer(draft: Draft, event: CompleteEvent | SignalEvent | WakeEvent): DecisionVerdict | null {
+  const pass = draft.open.get(event.path);
+  if (pass === undefined || !accepts(pass, event)) return { outcome: "stale", reason: "closed" };
+  if (event.kind !== "wake" && pass.handled.includes(event.key)) return { outcome: "duplicate" };
+  const activity = draft.index.activity(pass.activity);
+  if (activity === undefined) throw new Error(`plan ${draft.plan.id} has no activity ${pass.activity}`);
+
+  const response = responseOf(event);
+  const closes = response.status !== "pending";
+  const position = positionOf(draft, activity, pass);
+  const self = selfOf({ draft, activity, position }, pass);
+  if (closes) {
+    close(draft, pass, event);
+    draft.current = 1;
+  } else if (event.kind !== "wake") {
+    draft.open.set(event.path, { ...pass, passes: pass.passes + 1, handled: [...pass.handled, event.key] });
+  }
+  respond({ draft, activity, position, self }, response);
+  return null;
+}
+
+function accepts(pass: OpenPass, event: CompleteEvent | SignalEvent | WakeEvent): boolean {
+  return event.kind === "complete" ? pass.waits !== "hook" : pass.waits === "hook";
+}
+
+function responseOf(event: CompleteEvent | SignalEvent | WakeEvent): Response {
+  if (event.kind === "wake") {
+    return { status: "success", code: 200, data: { timestamp: event.body.armedAt }, slot: "hook", inputOf: null };
+  }
+  const { status, code, data } = event.body;
+  if (event.kind === "signal") return { status, code, data, slot: "hook", inputOf: null };
+  return { status, code, data, slot: "output", inputOf: event.request };
+}
+
+/**
+ * The first answer keeps the pass's own address, unless the activity is a cycle pivot; every further one takes the next
+ * number at its base (language.md 10).
+ */
+function positionOf(draft: Draft, activity: ActivityPlan, pass: OpenPass): Position {
+  const base = baseOf(pass.address) ?? rootAddress;
+  const renumbered = activity.pivot || pass.passes > 0;
+  const at = renumbered ? childAddress(base, draft.takeNumber(activity.id, base, 1)) : pass.address;
+  return { activity: pass.activity, address: at, via: pass.via };
+}
+
+function selfOf({ draft, activity, position }: Omit<Visit, "self">, pass: OpenPass): Self {
+  const entered = draft.passes.get(pathOf(pass.activity, pass.address));
+  const first = position.address === pass.address;
+  const { topic, enteredAt } = pass;
+  return {
+    output: entered?.output ?? undefined,
+    hook: undefined,
+    metadata: answerMetadata(draft, position, first ? { type: activity.type, topic, enteredAt } : null),
+  };
+}
+
+/** Whatever closes a wait takes its timer and its registrations with it, in the same commit. */
+function close(draft: Draft, pass: OpenPass, event: CompleteEvent | SignalEvent | WakeEvent): void {
+  const { generation, id } = draft.record;
+  draft.open.delete(event.path);
+  if (pass.waits !== "hook") {
+    // An answer from elsewhere (`add`) leaves the request behind, held or still being worked on.
+    if (event.kind === "complete" && event.request === null && pass.waits === "work") {
+      draft.effects.push({ kind: "cancel", cancel: { by: "path", job: id, path: event.path } });
+    }
+    return;
+  }
+  if (event.kind !== "wake") {
+    draft.effects.push({ kind: "cancel", cancel: { by: "key", key: keyOf({ generation, path: event.path }, "wake") } });
+  }
+  draft.effects.push({ kind: "close-hook", hook: { job: id, path: event.path } });
+}

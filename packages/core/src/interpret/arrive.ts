@@ -1,0 +1,78 @@
+import type { Arrival } from "../job/control.js";
+import type { Position } from "../job/lineage.js";
+import { childAddress } from "../job/path.js";
+import type { ActivityPlan } from "../plan/plan.js";
+import { complete } from "./complete.js";
+import type { Draft } from "./draft.js";
+import { enterAwait } from "./enter/await.js";
+import { enterCycle } from "./enter/cycle.js";
+import { enterHook } from "./enter/hook.js";
+import { enterInterrupt } from "./enter/interrupt.js";
+import { enterSignal } from "./enter/signal.js";
+import { enterWorker } from "./enter/worker.js";
+import { evaluateThreshold } from "./finish.js";
+import { arriveAtJoin } from "./join.js";
+import { failBy } from "./respond.js";
+import { scopeOf } from "./scope.js";
+import { enteredSelf, type Visit } from "./visit.js";
+
+/** Leg 1: an edge has fired and its target is entered (language.md, appendix A `arrive`). */
+export function arrive(draft: Draft, arrival: Arrival): void {
+  const activity = draft.index.activity(arrival.to);
+  if (activity === undefined) throw new Error(`plan ${draft.plan.id} has no activity ${arrival.to}`);
+  if (activity.join !== null && arrival.at === null) {
+    arriveAtJoin(draft, activity, arrival);
+    return;
+  }
+  draft.current = 1;
+  const position: Position = { activity: activity.id, address: addressOf(draft, activity, arrival), via: arrival.via };
+  const self = enteredSelf(draft, position, { type: activity.type, topic: null });
+  const visit: Visit = { draft, activity, position, self };
+  try {
+    if (!isSkipped(visit)) enter(activity, visit);
+  } catch (thrown) {
+    self.output = undefined;
+    failBy(visit, thrown);
+  }
+}
+
+function addressOf(draft: Draft, activity: ActivityPlan, arrival: Arrival) {
+  if (arrival.at !== null) return arrival.at;
+  const shared = activity.inbound.length > 1 || activity.pivot;
+  return childAddress(arrival.base, shared ? draft.takeNumber(activity.id, arrival.base, 0) : 0);
+}
+
+/** Dynamic activation: with few obligations left the activity is skipped instead of executed (language.md 9.4). */
+function isSkipped(visit: Visit): boolean {
+  const { draft, activity, position } = visit;
+  const threshold = evaluateThreshold(activity, scopeOf(visit));
+  if (!(threshold > 0) || draft.obligations() > threshold) return false;
+  draft.current = 0;
+  if (draft.obligations() === 0) complete(draft, position);
+  return true;
+}
+
+function enter(activity: ActivityPlan, visit: Visit): void {
+  switch (activity.type) {
+    case "worker":
+      enterWorker({ ...visit, activity });
+      break;
+    case "await":
+      enterAwait({ ...visit, activity });
+      break;
+    case "hook":
+      enterHook({ ...visit, activity });
+      break;
+    case "signal":
+      enterSignal({ ...visit, activity });
+      break;
+    case "interrupt":
+      enterInterrupt({ ...visit, activity });
+      break;
+    case "cycle":
+      enterCycle({ ...visit, activity });
+      break;
+    case "trigger":
+      throw new Error(`an edge leads to the trigger ${activity.id}`);
+  }
+}

@@ -1,0 +1,157 @@
+import { after, type PlanId, planId } from "../brand.js";
+import { HotMeshError } from "../errors.js";
+import { failureOf } from "../job/failure.js";
+import type { Plan } from "../plan/plan.js";
+import type { InboundMessage, RetryPolicy } from "../ports/message.js";
+import type { Commit, MissingPlans, Program, ReadSet, Snapshot, Verdict } from "../ports/program.js";
+import { decide } from "./decide.js";
+import { eventOf, type SignalRequestBody, signalRequestOf } from "./event-codec.js";
+import { Fold } from "./fold.js";
+import { defaultLimits, type Limits, type Moment, type PayloadCheck } from "./moment.js";
+import { readsOf } from "./read-set.js";
+import { dispatchOf } from "./signal-dispatch.js";
+
+/** The plans a process has at hand. */
+export interface PlanSource {
+  get(id: PlanId): Plan | undefined;
+}
+
+export interface GraphProgramOptions {
+  readonly plans: PlanSource;
+  /** Stamped on every worker message that has no policy of its own. */
+  readonly policy: RetryPolicy | null;
+  readonly limits?: Partial<Limits>;
+  /** Needed by apps whose graphs validate their payloads; `payloadCheck` of the compiler entry is one. */
+  readonly violations?: PayloadCheck;
+}
+
+/** The program that runs workflow graphs: `decide`, folded over a batch of messages. */
+export function graphProgram(options: GraphProgramOptions): Program {
+  const limits = { ...defaultLimits, ...options.limits };
+  return {
+    reads: (messages) => reads(options.plans, messages),
+    decide: (messages, snapshot) => new BatchRun(options, limits, snapshot).run(messages),
+  };
+}
+
+function reads(plans: PlanSource, messages: readonly InboundMessage[]): ReadSet | MissingPlans {
+  const missing = new Set<PlanId>();
+  const passes = [];
+  const ranges = [];
+  let activation = false;
+  for (const message of messages) {
+    if (message.kind === "start" || signalRequestOf(message) !== null) activation = true;
+    const event = eventOf(message);
+    if (event === null || message.plan === null) continue;
+    const plan = plans.get(message.plan);
+    if (plan === undefined) {
+      missing.add(message.plan);
+      continue;
+    }
+    // Children start on the active version, signals of activities are matched by its rules too.
+    if (needsActivation(plan)) activation = true;
+    const wanted = readsOf(plan, event);
+    passes.push(...wanted.passes);
+    ranges.push(...wanted.ranges);
+  }
+  return missing.size > 0 ? { missing: [...missing] } : { passes, ranges, activation };
+}
+
+const activating = new WeakMap<Plan, boolean>();
+
+function needsActivation(plan: Plan): boolean {
+  const known =
+    activating.get(plan) ??
+    plan.graphs.some((graph) => graph.activities.some(({ type }) => type === "await" || type === "signal"));
+  activating.set(plan, known);
+  return known;
+}
+
+/** One call of a program's `decide`. */
+class BatchRun {
+  readonly #options: GraphProgramOptions;
+  readonly #limits: Limits;
+  readonly #snapshot: Snapshot;
+  readonly #missing = new Set<PlanId>();
+  readonly #fold: Fold;
+  readonly #active: Plan | null;
+
+  constructor(options: GraphProgramOptions, limits: Limits, snapshot: Snapshot) {
+    this.#options = options;
+    this.#limits = limits;
+    this.#snapshot = snapshot;
+    this.#fold = new Fold(snapshot, options.policy);
+    this.#active = snapshot.activation === null ? null : this.#planOf(snapshot.activation.plan);
+  }
+
+  run(messages: readonly InboundMessage[]): Commit | MissingPlans {
+    for (const [position, message] of messages.entries()) this.#take(message, position);
+    if (this.#missing.size > 0) return { missing: [...this.#missing] };
+    return this.#fold.commit();
+  }
+
+  #take(message: InboundMessage, position: number): void {
+    const job = message.job;
+    if (job !== null && this.#fold.isParked(job)) {
+      this.#fold.defer(position, message);
+      return;
+    }
+    try {
+      const request = signalRequestOf(message);
+      this.#fold.verdict(request === null ? this.#decide(message) : this.#match(message, request));
+    } catch (thrown) {
+      this.#fold.park(position, message, failureOf(thrown));
+    }
+  }
+
+  #decide(message: InboundMessage): Verdict {
+    const event = eventOf(message);
+    if (event === null) throw new Error(`a message of kind ${message.kind} without the address it needs`);
+    const state = this.#fold.state(event.job);
+    const plan = event.kind === "start" ? this.#active : state === null ? null : this.#planOf(state.record.plan);
+    if (plan === null) {
+      if (this.#missing.size > 0) return { outcome: "applied", job: null };
+      if (event.kind === "start") return notActive;
+    }
+    const moment: Moment = {
+      now: this.#snapshot.now,
+      active: this.#active,
+      limits: this.#limits,
+      violations: this.#options.violations ?? null,
+    };
+    const decision = decide(plan ?? noPlan, state, event, moment);
+    this.#fold.add(event.job, decision);
+    const { verdict } = decision;
+    return verdict.outcome === "applied" ? { ...verdict, job: decision.job?.record ?? null } : verdict;
+  }
+
+  #match(message: InboundMessage, request: SignalRequestBody): Verdict {
+    const others = (request.plans ?? []).map((id) => this.#planOf(planId(id)));
+    const plans = [this.#active, ...others].filter((plan) => plan !== null);
+    if (plans.length === 0) return this.#missing.size > 0 ? { outcome: "applied", job: null } : notActive;
+    const { now } = this.#snapshot;
+    try {
+      const keepUntil = after(now, this.#limits.signalKeepMs);
+      this.#fold.signal(dispatchOf(plans, { ...request, id: message.key, keepUntil, now }));
+      return { outcome: "applied", job: null };
+    } catch (thrown) {
+      const kind = HotMeshError.is(thrown) ? thrown.kind : "mapping-failed";
+      return { outcome: "rejected", kind, failure: failureOf(thrown) };
+    }
+  }
+
+  #planOf(id: PlanId): Plan | null {
+    const plan = this.#options.plans.get(id);
+    if (plan === undefined) this.#missing.add(id);
+    return plan ?? null;
+  }
+}
+
+const notActive: Verdict = {
+  outcome: "rejected",
+  kind: "not-active",
+  failure: { message: "no version of the app is active", code: 409 },
+};
+
+/** For events whose job does not exist: they are decided without looking at a plan. */
+const noPlan: Plan = { format: 1, id: planId(""), app: "", version: "", settings: null, graphs: [] };

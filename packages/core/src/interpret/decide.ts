@@ -1,0 +1,135 @@
+import { after } from "../brand.js";
+import { type Decision, unchanged } from "../job/decision.js";
+import type { CompleteEvent, InterruptEvent, JobEvent, ResumeEvent, SignalEvent, WakeEvent } from "../job/event.js";
+import { keyAfter, keyOf } from "../job/keys.js";
+import { pathOf, rootAddress } from "../job/path.js";
+import type { JobState } from "../job/state.js";
+import type { Plan } from "../plan/plan.js";
+import { planIndex } from "../plan/plan-index.js";
+import { answer } from "./answer.js";
+import { arrive } from "./arrive.js";
+import { Draft } from "./draft.js";
+import { resumeTrigger } from "./enter/trigger.js";
+import { interruptJob } from "./interrupt-job.js";
+import { settleJoins } from "./join.js";
+import type { Moment } from "./moment.js";
+import { refuseChild } from "./refuse-child.js";
+import { startJob } from "./start-job.js";
+
+/**
+ * What an event makes of a job. Pure, synchronous and total for data; it throws only where the library itself is
+ * broken. `plan` is the plan the job runs on, or for a start the active one.
+ */
+export function decide(plan: Plan, job: JobState | null, event: JobEvent, moment: Moment): Decision {
+  if (event.kind === "start") {
+    const started = job === null ? startJob(plan, event, moment) : unchanged(job, { outcome: "duplicate" });
+    return started instanceof Draft ? settle(started) : refuseChild({ plan, event, moment }, started);
+  }
+  if (job === null) return lost(event, unchanged(job, { outcome: "stale", reason: "not-found" }), moment);
+  if (event.generation !== null && event.generation !== job.record.generation) {
+    return lost(event, unchanged(job, { outcome: "stale", reason: "not-found" }), moment);
+  }
+  const graph = planIndex(plan).graphFor(job.record.topic);
+  if (graph === undefined) throw new Error(`plan ${plan.id} has no graph for topic ${job.record.topic}`);
+  const draft = new Draft({ plan, graph }, job, moment);
+  switch (event.kind) {
+    case "complete":
+    case "signal":
+    case "wake":
+      return decideAnswer(draft, job, event);
+    case "resume":
+      return decideResume(draft, job, event);
+    case "interrupt":
+      return decideInterrupt(draft, job, event);
+  }
+}
+
+function decideAnswer(draft: Draft, job: JobState, event: CompleteEvent | SignalEvent | WakeEvent): Decision {
+  const verdict = answer(draft, event);
+  if (verdict !== null) return lost(event, unchanged(job, verdict), draft.moment);
+  return settle(draft);
+}
+
+function decideResume(draft: Draft, job: JobState, _event: ResumeEvent): Decision {
+  const trigger = draft.index.activity(draft.graph.trigger);
+  if (job.record.phase === "pending" && trigger?.type === "trigger") {
+    resumeTrigger(draft, trigger);
+    return settle(draft);
+  }
+  if (draft.queue.length === 0) return unchanged(job, { outcome: "stale", reason: "closed" });
+  return settle(draft);
+}
+
+function decideInterrupt(draft: Draft, job: JobState, event: InterruptEvent): Decision {
+  const { phase, status } = job.record;
+  if (phase === "interrupted" || (phase !== "pending" && status <= 0)) {
+    return unchanged(job, { outcome: "stale", reason: "closed" });
+  }
+  const position = { activity: draft.graph.trigger, address: rootAddress, via: [] };
+  interruptJob(draft, position, { body: event.body, status });
+  return draft.finish();
+}
+
+/**
+ * A signal that comes too late is an early one for the next wait; it is matched anew. Anything else that comes too
+ * late is gone.
+ */
+function lost(event: JobEvent, decision: Decision, moment: Moment): Decision {
+  if (event.kind !== "signal" || decision.verdict.outcome !== "stale") return decision;
+  const { topic, keys, status, keepMs } = event.body;
+  const dispatch = {
+    topic,
+    keys,
+    body: event.body,
+    kept: { ...event.body, status: "success", code: 200 },
+    closes: status !== "pending",
+    keepUntil: after(moment.now, keepMs),
+    id: keyAfter(event.key, "again"),
+  };
+  return { ...decision, effects: [{ kind: "signal", dispatch }] };
+}
+
+/**
+ * Follows the hops inside the job until only the outside world can help, and derives the status. A step has a hop
+ * limit: what is left over goes on in the job's next step.
+ */
+function settle(draft: Draft): Decision {
+  let hops = 0;
+  settleJoins(draft);
+  for (let arrival = draft.queue.shift(); arrival !== undefined; arrival = draft.queue.shift()) {
+    draft.current = 1;
+    arrive(draft, arrival);
+    settleJoins(draft);
+    hops += 1;
+    if (hops >= draft.moment.limits.hopsMax && draft.queue.length > 0) {
+      goOnLater(draft);
+      break;
+    }
+  }
+  if (draft.phase !== "interrupted") draft.status = draft.phase === "pending" ? -1 : draft.obligations();
+  return draft.finish();
+}
+
+function goOnLater(draft: Draft): void {
+  const { generation, id } = draft.record;
+  const at = draft.queue.map((arrival) => [arrival.to, arrival.base]);
+  draft.effects.push({
+    kind: "send",
+    message: {
+      key: keyOf({ generation, path: pathOf(draft.graph.trigger, rootAddress) }, "resume", draft.resumes),
+      topic: null,
+      kind: "resume",
+      job: id,
+      generation,
+      path: null,
+      body: { at },
+      visibleAt: null,
+      attempt: 0,
+      policy: null,
+      codeRetries: [],
+      workflow: null,
+      trace: null,
+    },
+  });
+  draft.resumes += 1;
+}

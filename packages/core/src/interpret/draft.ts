@@ -1,0 +1,164 @@
+import type { Address, MessageKey, PathText } from "../brand.js";
+import type { Arrival, Control, JoinState, OpenPass } from "../job/control.js";
+import { encodeControl } from "../job/control-codec.js";
+import type { Decision } from "../job/decision.js";
+import type { Effect } from "../job/effect.js";
+import { pathOf } from "../job/path.js";
+import type { JobState } from "../job/state.js";
+import type { JsonObject } from "../json.js";
+import type { GraphPlan, Plan } from "../plan/plan.js";
+import { type PlanIndex, planIndex } from "../plan/plan-index.js";
+import type { JobPhase, JobRecord, PassRecord } from "../ports/records.js";
+import type { Moment } from "./moment.js";
+
+/**
+ * The job while it is being decided: the only mutable thing of the interpreter. It is made from a state, lives inside
+ * one call of `decide` and is frozen into a decision at the end.
+ */
+export class Draft {
+  readonly plan: Plan;
+  readonly index: PlanIndex;
+  readonly graph: GraphPlan;
+  readonly moment: Moment;
+  readonly record: JobRecord;
+  /** As it was when the decision began. */
+  readonly control: Control;
+
+  readonly open: Map<PathText, OpenPass>;
+  readonly queue: Arrival[];
+  readonly counters: Map<string, number>;
+  readonly joins: Map<string, JoinState>;
+  readonly passes: Map<PathText, PassRecord>;
+  readonly touched = new Map<PathText, MessageKey | null>();
+  readonly effects: Effect[] = [];
+  /** 1 while an arrival is being worked on: it is neither queued nor open, but it is an obligation. */
+  current: 0 | 1 = 0;
+  data: JsonObject | null;
+  fields: Record<string, string>;
+  failure: JsonObject | null;
+  phase: JobPhase;
+  expireAt: JobRecord["expireAt"];
+  entity: string | null;
+  status: number;
+  resumes: number;
+  told: number;
+  exotic: boolean;
+  answered: boolean;
+
+  constructor(on: { readonly plan: Plan; readonly graph: GraphPlan }, job: JobState, moment: Moment) {
+    const { plan, graph } = on;
+    this.plan = plan;
+    this.index = planIndex(plan);
+    this.graph = graph;
+    this.moment = moment;
+    this.record = job.record;
+    this.control = job.control;
+    this.open = new Map(job.control.open);
+    this.queue = [...job.control.queue];
+    this.counters = new Map(job.control.counters);
+    this.joins = new Map(job.control.joins);
+    this.passes = new Map(job.passes);
+    this.data = job.record.data;
+    this.fields = { ...job.record.fields };
+    this.failure = job.record.failure;
+    this.phase = job.record.phase;
+    this.expireAt = job.record.expireAt;
+    this.entity = job.record.entity;
+    this.status = job.record.status;
+    this.resumes = job.control.resumes;
+    this.told = job.control.told;
+    this.exotic = job.control.exotic;
+    this.answered = job.control.answered;
+  }
+
+  /** Open obligations: the semaphore of language.md 9.1, derived. */
+  obligations(): number {
+    let waiting = 0;
+    for (const join of this.joins.values()) if (!join.entered) waiting += 1;
+    return this.open.size + this.queue.length + waiting + this.current;
+  }
+
+  /**
+   * The number of the next pass of an activity at a base. Numbers are kept only where several passes can share a base:
+   * several edges lead to the activity, it is a pivot, or it answers more than once.
+   */
+  takeNumber(activity: string, base: Address, first: number): number {
+    const key = pathOf(activity, base);
+    const index = this.counters.get(key) ?? first;
+    this.counters.set(key, index + 1);
+    return index;
+  }
+
+  /** Remembers the job's data; the returned function takes back what was written to it since. */
+  savepoint(): () => void {
+    const { data, exotic } = this;
+    const fields = { ...this.fields };
+    return () => {
+      this.data = data;
+      this.exotic = exotic;
+      this.fields = fields;
+    };
+  }
+
+  writePass(pass: PassRecord, inputOf: MessageKey | null): void {
+    const path = pathOf(pass.activity, pass.address);
+    this.passes.set(path, pass);
+    this.touched.set(path, inputOf ?? this.touched.get(path) ?? null);
+  }
+
+  /** The decision; the row's revision is the caller's to raise, once per commit. */
+  finish(): Decision {
+    this.#forgetClosedScopes();
+    const control: Control = {
+      ...this.control,
+      open: this.open,
+      queue: this.queue,
+      counters: this.counters,
+      joins: this.joins,
+      resumes: this.resumes,
+      told: this.told,
+      exotic: this.exotic,
+      answered: this.answered,
+    };
+    const record: JobRecord = {
+      ...this.record,
+      phase: this.phase,
+      status: this.status,
+      control: encodeControl(control),
+      data: this.data,
+      fields: this.fields,
+      failure: this.failure,
+      entity: this.entity,
+      updatedAt: this.moment.now,
+      expireAt: this.expireAt,
+    };
+    return {
+      verdict: { outcome: "applied" },
+      job: { record, control, passes: this.passes },
+      touched: this.touched,
+      effects: this.effects,
+    };
+  }
+
+  /**
+   * A number, or a join that was entered, is needed as long as something open may still arrive at its base or jump back
+   * to it: something at the base, above it, or below it. Forgetting the others keeps long loops flat.
+   */
+  #forgetClosedScopes(): void {
+    if (this.counters.size === 0 && this.joins.size === 0) return;
+    const alive = [...this.open.values()].map((pass) => pass.address);
+    for (const arrival of this.queue) alive.push(arrival.base);
+    for (const join of this.joins.values()) if (!join.entered) alive.push(join.fork);
+    for (const key of this.counters.keys()) {
+      const base = key.slice(key.indexOf(","));
+      if (!alive.some((at) => related(at, base))) this.counters.delete(key);
+    }
+    for (const [key, join] of this.joins) {
+      if (join.entered && !alive.some((at) => related(at, join.fork))) this.joins.delete(key);
+    }
+  }
+}
+
+function related(a: string, b: string): boolean {
+  return a === b || a.startsWith(`${b},`) || b.startsWith(`${a},`);
+}

@@ -1,0 +1,46 @@
+import { evaluate } from "../../expression/evaluate.js";
+import { childGeneration, childJobId, keyOf } from "../../job/keys.js";
+import { pathOf } from "../../job/path.js";
+import { jsonObjectOf } from "../../json.js";
+import type { AwaitPlan } from "../../plan/plan.js";
+import { scopeOf } from "../scope.js";
+import { prepareStart } from "../start-event.js";
+import type { Visit } from "../visit.js";
+
+/** Leg 1 of an await: a child job is started on the version active now, and the pass waits for it (language.md 4.3). */
+export function enterAwait(visit: Visit<AwaitPlan>): void {
+  const { draft, activity, position } = visit;
+  const environment = scopeOf(visit);
+  const payload = activity.input === null ? {} : jsonObjectOf(evaluate(activity.input, environment));
+  const topic = evaluate(activity.topic, environment);
+  if (typeof topic !== "string") {
+    throw new Error(`the topic of await ${activity.id} must be text, got ${JSON.stringify(topic) ?? "undefined"}`);
+  }
+  const awaits = activity.awaits === null || evaluate(activity.awaits, environment) !== false;
+  const { record, moment } = draft;
+  const plan = moment.active ?? draft.plan;
+  const path = pathOf(activity.id, position.address);
+  const message = prepareStart(plan, {
+    topic,
+    payload,
+    generatedId: childJobId(record.generation, path),
+    generation: childGeneration(record.generation, path),
+    key: keyOf({ generation: record.generation, path }, "child"),
+    parent: { job: record.id, generation: record.generation, path, awaits },
+    trace: record.trace,
+    now: moment.now,
+  });
+  draft.effects.push({ kind: "send", message });
+  draft.open.set(path, {
+    activity: activity.id,
+    address: position.address,
+    via: position.via,
+    waits: "child",
+    enteredAt: moment.now,
+    passes: 0,
+    handled: [],
+    child: message.job,
+    topic,
+  });
+  draft.current = 0;
+}

@@ -1,0 +1,120 @@
+import { after } from "../../brand.js";
+import { evaluate } from "../../expression/evaluate.js";
+import { keyOf } from "../../job/keys.js";
+import { pathOf } from "../../job/path.js";
+import type { HookPlan, HookRule } from "../../plan/plan.js";
+import { hookKeys } from "../hook-keys.js";
+import { applyWrites, evaluateWrites } from "../job-writes.js";
+import { evaluateOutput, passThrough } from "../pass-through.js";
+import { scopeOf } from "../scope.js";
+import { enteredSelf, type Visit } from "../visit.js";
+
+/** One type, four behaviours, chosen when it is entered (language.md 4.4). */
+export function enterHook(visit: Visit<HookPlan>): void {
+  const { draft, activity } = visit;
+  const rules = draft.index.rulesFor(activity.id);
+  const sleepMs = activity.sleep === null ? 0 : milliseconds(evaluate(activity.sleep, scopeOf(visit)));
+  if (rules.length > 0 || sleepMs > 0) wait(visit, rules, sleepMs);
+  else passThrough(visit);
+}
+
+/** Seconds as ms; what is not positive, not numeric, null or undefined does not wait. True is one second. */
+function milliseconds(value: unknown): number {
+  if (value === null || typeof value === "object" || value === "") return 0;
+  const seconds = Number(value);
+  return Number.isFinite(seconds) && seconds > 0 ? Math.ceil(seconds * 1_000) : 0;
+}
+
+/** A wait the visit has opened: what ends it. */
+interface Wait {
+  readonly rules: readonly { readonly topic: string; readonly keys: readonly string[] }[];
+  readonly sleepMs: number;
+}
+
+function wait(entered: Visit<HookPlan>, rules: readonly HookRule[], sleepMs: number): void {
+  const { draft, activity, position } = entered;
+  const topic = rules[0]?.topic ?? null;
+  const visit = { ...entered, self: enteredSelf(draft, position, { type: activity.type, topic }) };
+  const environment = scopeOf(visit);
+  evaluateOutput(visit, environment);
+  const writes = evaluateWrites(draft, activity, environment);
+  const undo = draft.savepoint();
+  applyWrites(draft, writes);
+  try {
+    // `expected` sees what the maps of this leg have written.
+    const keyed = rules.map((rule) => ({ topic: rule.topic, keys: hookKeys(rule, "expected", environment) }));
+    openWait(visit, { rules: keyed, sleepMs });
+  } catch (thrown) {
+    undo();
+    throw thrown;
+  }
+  if (visit.self.output !== undefined) writeOpenPass(visit);
+  draft.current = 0;
+}
+
+function openWait(visit: Visit<HookPlan>, { rules, sleepMs }: Wait): void {
+  const { draft, activity, position } = visit;
+  const { generation, id } = draft.record;
+  const { now } = draft.moment;
+  const path = pathOf(activity.id, position.address);
+  const timeoutAt = sleepMs > 0 ? after(now, sleepMs) : null;
+  for (const { topic, keys } of rules) {
+    for (const key of keys) {
+      const hook = { job: id, generation, path, topic, key, openedAt: now, timeoutAt };
+      draft.effects.push({ kind: "open-hook", hook });
+    }
+  }
+  if (timeoutAt !== null) {
+    draft.effects.push({
+      kind: "send",
+      message: {
+        key: keyOf({ generation, path }, "wake"),
+        topic: null,
+        kind: "wake",
+        job: id,
+        generation,
+        path,
+        body: { armedAt: now },
+        visibleAt: timeoutAt,
+        attempt: 0,
+        policy: null,
+        codeRetries: [],
+        workflow: null,
+        trace: null,
+      },
+    });
+  }
+  draft.open.set(path, {
+    activity: activity.id,
+    address: position.address,
+    via: position.via,
+    waits: "hook",
+    enteredAt: now,
+    passes: 0,
+    handled: [],
+    child: null,
+    topic: rules[0]?.topic ?? null,
+  });
+}
+
+/** What `output.maps` made can be read by others while the hook waits. */
+function writeOpenPass({ draft, activity, position, self }: Visit<HookPlan>): void {
+  draft.writePass(
+    {
+      job: draft.record.id,
+      generation: draft.record.generation,
+      activity: activity.id,
+      address: position.address,
+      type: activity.type,
+      topic: null,
+      open: true,
+      output: self.output ?? null,
+      hook: null,
+      metadata: { ...self.metadata },
+      input: null,
+      startedAt: draft.moment.now,
+      completedAt: null,
+    },
+    null,
+  );
+}

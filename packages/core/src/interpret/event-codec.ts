@@ -1,0 +1,45 @@
+import type {
+  CompleteEvent,
+  InterruptBody,
+  JobEvent,
+  ResumeEvent,
+  SignalBody,
+  StartBody,
+  WakeEvent,
+} from "../job/event.js";
+import type { AnswerBody, InboundMessage } from "../ports/message.js";
+
+/** The event behind a message about one job; null for a message of another kind, or one that lacks an address. */
+export function eventOf(message: InboundMessage): JobEvent | null {
+  const { job, generation, path, key, kind } = message;
+  if (job === null) return null;
+  if (kind === "interrupt") return { kind, job, generation, body: message.body as InterruptBody };
+  if (kind === "resume") return { kind, job, generation, body: message.body as ResumeEvent["body"] };
+  if (generation === null) return null;
+  if (kind === "start") return { kind, job, generation, key, body: message.body as StartBody };
+  if (path === null) return null;
+  if (kind === "wake") return { kind, job, generation, path, body: message.body as WakeEvent["body"] };
+  if (kind === "signal") return { kind, job, generation, path, key, body: message.body as SignalBody };
+  if (kind === "complete") return completeOf(message, { job, generation, path });
+  return null;
+}
+
+function completeOf(message: InboundMessage, at: Pick<CompleteEvent, "job" | "generation" | "path">): CompleteEvent {
+  return { kind: "complete", ...at, key: message.key, request: message.request, body: message.body as AnswerBody };
+}
+
+/** A signal that has not been matched yet: it is about no job. */
+export type SignalRequestBody = {
+  readonly topic: string;
+  readonly data: SignalBody["data"];
+  readonly status: SignalBody["status"];
+  readonly code: number;
+  /** Plans besides the active one whose rules count, because jobs may still wait on them. */
+  readonly plans?: readonly string[];
+};
+
+export const signalRequestKind = "match";
+
+export function signalRequestOf(message: InboundMessage): SignalRequestBody | null {
+  return message.kind === signalRequestKind ? (message.body as SignalRequestBody) : null;
+}

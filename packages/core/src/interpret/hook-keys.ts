@@ -1,0 +1,24 @@
+import { evaluate } from "../expression/evaluate.js";
+import type { Environment } from "../expression/expression.js";
+import { jsonOf } from "../json.js";
+import type { HookRule } from "../plan/plan.js";
+
+/**
+ * The keys a rule gives on one side: of the waiting job (`expected`) or of a signal (`actual`). With gate `and` one key
+ * of all values; with gate `or` one per value. Compared as text: 7 and `'7'` are the same. An undefined value never
+ * matches. The rule is known by its target and its number of entries, so keys agree across versions.
+ */
+export function hookKeys(rule: HookRule, side: "expected" | "actual", environment: Environment): readonly string[] {
+  const texts = rule.match.map((entry) => keyText(evaluate(entry[side], environment)));
+  if (rule.gate === "or") {
+    return texts.flatMap((text, index) => (text === undefined ? [] : [JSON.stringify([rule.to, index, text])]));
+  }
+  if (texts.some((text) => text === undefined)) return [];
+  return [JSON.stringify([rule.to, ...texts])];
+}
+
+function keyText(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  const json = jsonOf(value);
+  return typeof json === "object" && json !== null ? JSON.stringify(json) : String(json);
+}

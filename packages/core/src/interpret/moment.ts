@@ -1,0 +1,38 @@
+import type { Instant } from "../brand.js";
+import type { JsonObject } from "../json.js";
+import type { Plan } from "../plan/plan.js";
+
+/** What a decision may know besides the job and the event. */
+export interface Moment {
+  /** The database's time of the step. */
+  readonly now: Instant;
+  /** The active plan, on which children start. Null: nothing is active, or the step did not need to know. */
+  readonly active: Plan | null;
+  readonly limits: Limits;
+  /** Checks the payloads of graphs with `input.validate`. Null: this process cannot, and refuses such starts. */
+  readonly violations: PayloadCheck | null;
+}
+
+/** How a payload breaks a JSON Schema, `path` a JSON pointer into the payload; nothing for a valid one. */
+export type PayloadCheck = (
+  schema: JsonObject | boolean,
+  payload: JsonObject,
+) => readonly { readonly path: string; readonly message: string }[];
+
+export interface Limits {
+  /** Hops of one decision; what is left over goes on in the job's next step. */
+  readonly hopsMax: number;
+  /** Passes of one cycle pivot under one outer pass (language.md 4.7). */
+  readonly cyclesMax: number;
+  /** How long a finished job without `expire` is kept. */
+  readonly retentionSeconds: number;
+  /** How long a signal without a waiter is kept. */
+  readonly signalKeepMs: number;
+}
+
+export const defaultLimits: Limits = {
+  hopsMax: 1_000,
+  cyclesMax: 10_000,
+  retentionSeconds: 86_400,
+  signalKeepMs: 600_000,
+};

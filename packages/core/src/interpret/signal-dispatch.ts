@@ -1,0 +1,54 @@
+import { after, type Instant, type MessageKey } from "../brand.js";
+import { HotMeshError } from "../errors.js";
+import { parseSeconds } from "../job/duration.js";
+import type { SignalBody } from "../job/event.js";
+import type { JsonObject } from "../json.js";
+import type { Plan } from "../plan/plan.js";
+import { planIndex } from "../plan/plan-index.js";
+import type { SignalDispatch } from "../ports/records.js";
+import { hookKeys } from "./hook-keys.js";
+
+/** A signal on its way to whoever waits for it. */
+export interface SignalRequest {
+  readonly id: MessageKey;
+  readonly topic: string;
+  readonly data: JsonObject;
+  readonly status: SignalBody["status"];
+  readonly code: number;
+  readonly keepUntil: Instant;
+  readonly now: Instant;
+}
+
+/**
+ * What the storage needs to match a signal: the keys that the rules of `plans` give for its payload (language.md 7).
+ * Throws `no-hook-rule` (404) when none of them knows the topic, and whatever an `actual` throws.
+ */
+export function dispatchOf(plans: readonly Plan[], request: SignalRequest): SignalDispatch {
+  const rules = plans.flatMap((plan) => planIndex(plan).rulesOn(request.topic));
+  if (rules.length === 0) {
+    const known = plans.flatMap((plan) => plan.graphs.flatMap((graph) => graph.hooks.map((rule) => rule.topic)));
+    throw new HotMeshError(
+      "no-hook-rule",
+      404,
+      `no hook rule for topic ${request.topic}; known: ${[...new Set(known)].sort().join(", ") || "none"}`,
+    );
+  }
+  const hook = { data: request.data };
+  const environment = {
+    root: (name: string): unknown => (name === "$self" ? { hook } : name === "$hook" ? hook : undefined),
+    now: request.now,
+    random: () => 0,
+  };
+  const keys = [...new Set(rules.flatMap(({ rule }) => hookKeys(rule, "actual", environment)))];
+  const own = parseSeconds(request.data["$expire"]);
+  const keepUntil = own === undefined ? request.keepUntil : after(request.now, own * 1_000);
+  const { status, code, topic, data } = request;
+  const body: SignalBody = { topic, keys, status, code, data, keepMs: keepUntil - request.now };
+  // An early signal resumes as success/200, whatever it carried (language.md 7.1).
+  const kept: SignalBody = { ...body, status: "success", code: 200 };
+  return { topic, keys, body, kept, closes: status !== "pending", keepUntil, id: request.id };
+}
+
+export function signalStatus(value: unknown): SignalBody["status"] {
+  return value === "pending" || value === "error" ? value : "success";
+}

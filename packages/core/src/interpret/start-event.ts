@@ -1,0 +1,94 @@
+import { type GenerationId, type Instant, type JobId, jobId, type MessageKey } from "../brand.js";
+import { HotMeshError } from "../errors.js";
+import { evaluate } from "../expression/evaluate.js";
+import type { Environment, Expression } from "../expression/expression.js";
+import type { StartBody } from "../job/event.js";
+import type { JsonObject } from "../json.js";
+import type { Plan, TriggerPlan } from "../plan/plan.js";
+import { planIndex } from "../plan/plan-index.js";
+import type { OutgoingMessage } from "../ports/message.js";
+import type { ParentLink } from "../ports/records.js";
+
+/** What a caller, or an await, asks for. */
+export interface StartRequest {
+  readonly topic: string;
+  readonly payload: JsonObject;
+  /** The job's id, unless the trigger's `stats.id` gives one. */
+  readonly generatedId: JobId;
+  readonly generation: GenerationId;
+  /** Key of the start message; a caller whose start is decided at once may give any. */
+  readonly key: MessageKey;
+  /** The time `stats.id` sees. */
+  readonly now: Instant;
+  readonly parent?: ParentLink | null;
+  readonly fields?: Readonly<Record<string, string>>;
+  readonly entity?: string | null;
+  readonly waiter?: string | null;
+  readonly trace?: string | null;
+  readonly pendingSeconds?: number | null;
+}
+
+/**
+ * The message that starts a job of `topic`: its id is settled here, because a step locks jobs by their id.
+ * Throws `topic-not-found` (404), and whatever the trigger's id expression throws.
+ */
+export function prepareStart(plan: Plan, request: StartRequest): OutgoingMessage {
+  const index = planIndex(plan);
+  const graph = index.graphFor(request.topic);
+  if (graph === undefined) {
+    throw new HotMeshError(
+      "topic-not-found",
+      404,
+      `no subscription found for topic ${request.topic} in app ${plan.app} for app version ${plan.version}`,
+    );
+  }
+  const trigger = index.activity(graph.trigger);
+  const named = trigger?.type === "trigger" ? idOf(trigger, request) : undefined;
+  const body: StartBody = {
+    plan: plan.id,
+    topic: request.topic,
+    payload: request.payload,
+    parent: request.parent ?? null,
+    fields: request.fields ?? {},
+    entity: request.entity ?? null,
+    waiter: request.waiter ?? null,
+    trace: request.trace ?? null,
+    pendingSeconds: request.pendingSeconds ?? null,
+  };
+  return {
+    key: request.key,
+    topic: null,
+    kind: "start",
+    job: named === undefined ? request.generatedId : jobId(named),
+    generation: request.generation,
+    path: null,
+    body,
+    visibleAt: null,
+    attempt: 0,
+    policy: null,
+    codeRetries: [],
+    workflow: null,
+    trace: request.trace ?? null,
+  };
+}
+
+function idOf(trigger: TriggerPlan, request: StartRequest): string | undefined {
+  return identity(trigger.stats.id, payloadScope(trigger, request.payload, request.now));
+}
+
+/** `stats.id` and `stats.key` as text; undefined, null and '' give nothing. */
+export function identity(expression: Expression | null, environment: Environment): string | undefined {
+  if (expression === null) return undefined;
+  const value = evaluate(expression, environment);
+  return value === undefined || value === null || value === "" ? undefined : String(value);
+}
+
+/** What `stats.id` and `stats.key` see: the payload alone (language.md 4.1). */
+export function payloadScope(trigger: TriggerPlan, payload: JsonObject, now: Instant): Environment {
+  const document = { input: { data: payload }, output: { data: payload } };
+  return {
+    root: (name) => (name === "$self" || name === trigger.id ? document : undefined),
+    now,
+    random: () => 0,
+  };
+}

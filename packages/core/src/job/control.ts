@@ -1,0 +1,80 @@
+import type { ActivityId, Address, Instant, JobId, PathText } from "../brand.js";
+
+/** What the interpreter remembers of a job besides its data: everything that is still open, and nothing else. */
+export interface Control {
+  /** App id, trigger id and time slice: for the job's metadata. */
+  readonly app: string;
+  readonly trigger: ActivityId;
+  readonly slice: string;
+  readonly open: ReadonlyMap<PathText, OpenPass>;
+  /** Arrivals that a step left over when it reached its hop limit. */
+  readonly queue: readonly Arrival[];
+  /** Next pass number by activity and base address; only where it is not always 0. */
+  readonly counters: ReadonlyMap<string, number>;
+  /** Some stored value of the job is a Date or no finite number. */
+  readonly exotic: boolean;
+  /** Joins that some arrival has reached, by activity and fork address. */
+  readonly joins: ReadonlyMap<string, JoinState>;
+  /** How often the job went on by itself, for the keys of those messages. */
+  readonly resumes: number;
+  /** Answers sent to the parent so far. */
+  readonly told: number;
+  /** The parent and the waiting caller have had their final answer. */
+  readonly answered: boolean;
+}
+
+/** A pass that waits for the outside world. */
+export interface OpenPass {
+  readonly activity: ActivityId;
+  readonly address: Address;
+  readonly via: Lineage;
+  readonly waits: "work" | "child" | "hook";
+  readonly enteredAt: Instant;
+  /** Leg-2 passes so far: after a pending answer the next one takes a number of its own. */
+  readonly passes: number;
+  /** Keys of the pending answers that were handled. */
+  readonly handled: readonly string[];
+  /** The awaited child. */
+  readonly child: JobId | null;
+  /** Topic of the worker, the child graph or the hook, as resolved. */
+  readonly topic: string | null;
+}
+
+/**
+ * The ancestors of a pass, the trigger first. An entry is the activity's id alone when its address is the prefix of the
+ * pass's address at the entry's position, and the whole path text otherwise (below joins).
+ */
+export type Lineage = readonly string[];
+
+/** One fired edge on its way to its target. */
+export interface Arrival {
+  readonly to: ActivityId;
+  readonly from: ActivityId;
+  /** Address of the source pass: the base of the new one. */
+  readonly base: Address;
+  /** Lineage of the new pass: the source's, and the source itself. */
+  readonly via: Lineage;
+  /** The address of the new pass, when it does not follow from the base: a join that is entered. */
+  readonly at: Address | null;
+}
+
+export interface JoinState {
+  readonly activity: ActivityId;
+  readonly fork: Address;
+  readonly entered: boolean;
+  readonly arrived: readonly { readonly from: ActivityId; readonly via: Lineage }[];
+}
+
+export const emptyControl: Pick<
+  Control,
+  "open" | "queue" | "counters" | "exotic" | "joins" | "resumes" | "told" | "answered"
+> = {
+  open: new Map(),
+  queue: [],
+  counters: new Map(),
+  exotic: false,
+  joins: new Map(),
+  resumes: 0,
+  told: 0,
+  answered: false,
+};

@@ -1,0 +1,115 @@
+import type { ActivityId, Address, Instant, JobId, MessageKey, PathText, PlanId } from "../brand.js";
+import type { Failure } from "../job/failure.js";
+import type { InboundMessage, OutgoingMessage } from "./message.js";
+import type {
+  Activation,
+  CounterChange,
+  HookRecord,
+  JobRecord,
+  PassRecord,
+  PassWrite,
+  Publication,
+  SignalDispatch,
+} from "./records.js";
+
+/**
+ * The pure half of a step. Both functions are synchronous: the type is the fence against I/O inside the transaction.
+ * A program may be asked twice about the same messages; it answers the same.
+ */
+export interface Program {
+  /** What `decide` will want to see. The jobs of the messages are always read. */
+  reads(messages: readonly InboundMessage[]): ReadSet | MissingPlans;
+  /** Folds the decisions over the batch, in the order given. */
+  decide(messages: readonly InboundMessage[], snapshot: Snapshot): Commit | MissingPlans;
+}
+
+export interface ReadSet {
+  /** Passes by their exact key. */
+  readonly passes: readonly PassKey[];
+  /** Passes of an activity at or below an address: at most two each, so that "exactly one" can be told. */
+  readonly ranges: readonly PassRange[];
+  /** True: the active version stands still until the step commits, and the snapshot names it. */
+  readonly activation: boolean;
+}
+
+export interface PassKey {
+  readonly job: JobId;
+  readonly activity: ActivityId;
+  readonly address: Address;
+}
+
+export interface PassRange {
+  readonly job: JobId;
+  readonly activity: ActivityId;
+  readonly under: Address;
+}
+
+/** The step is given up without a trace; the caller loads the plans and steps again. */
+export interface MissingPlans {
+  readonly missing: readonly PlanId[];
+}
+
+/** Read after the locks were taken, so nothing in it can be stale. */
+export interface Snapshot {
+  /** The time of the step, by the database. */
+  readonly now: Instant;
+  /** Live jobs by id; an expired job is not here. */
+  readonly jobs: ReadonlyMap<JobId, JobRecord>;
+  /** What was asked for and exists, in no order. */
+  readonly passes: readonly PassRecord[];
+  /** Null: nothing is active, or it was not asked for. */
+  readonly activation: Activation | null;
+}
+
+/**
+ * What a step changes, all or nothing. Every message of the batch is consumed, except those that are parked or
+ * deferred. A job, a pass, a message key is named at most once in each list.
+ */
+export interface Commit {
+  readonly jobs: readonly JobWrite[];
+  readonly passes: readonly PassWrite[];
+  readonly sends: readonly OutgoingMessage[];
+  readonly cancels: readonly Cancel[];
+  readonly hooksOpened: readonly HookRecord[];
+  readonly hooksClosed: readonly HookClose[];
+  readonly signals: readonly SignalDispatch[];
+  readonly counters: readonly CounterChange[];
+  readonly publications: readonly Publication[];
+  /**
+   * Stored messages that can never apply, or whose decision threw: they stay, visible to people, claimed by nobody.
+   * Of an answer of this process it is the request that stays.
+   */
+  readonly parked: readonly { readonly position: number; readonly reason: string }[];
+  /** Stored messages, and requests of answers, that are left as they are: an earlier message of their job is parked. */
+  readonly deferred: readonly number[];
+  /** One per message of the batch, by position. */
+  readonly verdicts: readonly Verdict[];
+}
+
+/** `expected`: the revision the decision was made on; null: no live job has the id. The next row carries one more. */
+export interface JobWrite {
+  readonly record: JobRecord;
+  readonly expected: number | null;
+}
+
+/** Messages to remove, leased ones included: whoever holds such a lease has lost it. */
+export type Cancel =
+  | { readonly by: "key"; readonly key: MessageKey }
+  | { readonly by: "path"; readonly job: JobId; readonly path: PathText }
+  | { readonly by: "job"; readonly job: JobId };
+
+/** Closes every hook of a pass, or of a job when `path` is null. */
+export interface HookClose {
+  readonly job: JobId;
+  readonly path: PathText | null;
+}
+
+export type Verdict =
+  /** Done. `job`: the job as the commit leaves it, when it has one. */
+  | { readonly outcome: "applied"; readonly job: JobRecord | null }
+  /** It had been done before, or the id is taken. Nothing changed. */
+  | { readonly outcome: "duplicate" }
+  /** It came too late, or was decided on a version that is no longer active (`superseded`). Nothing changed. */
+  | { readonly outcome: "stale"; readonly reason: "superseded" | "closed" | "not-found" }
+  /** It can never apply. `kind` as in runtime.md 7. Nothing changed. */
+  | { readonly outcome: "rejected"; readonly kind: string; readonly failure: Failure };

@@ -1,0 +1,144 @@
+import type {
+  ActivityId,
+  Address,
+  GenerationId,
+  Instant,
+  JobId,
+  MessageKey,
+  PathText,
+  PlanId,
+  Topic,
+} from "../brand.js";
+import type { Json, JsonObject } from "../json.js";
+
+/** `running` covers every job with open obligations; a job may be `failed` while some are still open. */
+export type JobPhase = "pending" | "running" | "completed" | "failed" | "interrupted";
+
+/** One run of one graph, pinned to the plan it started on. */
+export interface JobRecord {
+  readonly id: JobId;
+  readonly generation: GenerationId;
+  /** 1 when inserted, one more with every write. A commit names the revision it was decided on. */
+  readonly revision: number;
+  readonly plan: PlanId;
+  readonly topic: Topic;
+  readonly version: string;
+  readonly phase: JobPhase;
+  /** Open obligations; 0 finished; -1 pending; about -1e9 interrupted. Derived by the program. */
+  readonly status: number;
+  /** The program's own bookkeeping. A port never looks inside. */
+  readonly control: Json;
+  /** The result document; null: nothing was stored. */
+  readonly data: JsonObject | null;
+  /** Search fields (`_x`) and markers (`-m`). */
+  readonly fields: Readonly<Record<string, string>>;
+  /** The job's failure, as it is shown to callers. */
+  readonly failure: JsonObject | null;
+  readonly key: string | null;
+  readonly entity: string | null;
+  readonly parent: ParentLink | null;
+  readonly origin: string | null;
+  /** Identity of the instance whose caller waits for the result. */
+  readonly waiter: string | null;
+  readonly trace: string | null;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+  /** From this instant on the job is not found and its id is free. Null: kept. */
+  readonly expireAt: Instant | null;
+}
+
+/** The pass of another job that started this one. */
+export type ParentLink = {
+  readonly job: JobId;
+  readonly generation: GenerationId;
+  readonly path: PathText;
+  /** False: started with `await: false`, nobody waits. */
+  readonly awaits: boolean;
+};
+
+/** A pass that has something to show: written when data comes in, keyed by job, activity and address. */
+export interface PassRecord {
+  readonly job: JobId;
+  readonly generation: GenerationId;
+  readonly activity: ActivityId;
+  readonly address: Address;
+  readonly type: string;
+  readonly topic: Topic | null;
+  readonly open: boolean;
+  /** `output.data`; null: none. */
+  readonly output: Json;
+  /** `hook.data`; null: none. */
+  readonly hook: Json;
+  readonly metadata: JsonObject;
+  /** The payload that was sent. On write: ignored when `inputOf` is given. */
+  readonly input: Json;
+  readonly startedAt: Instant;
+  readonly completedAt: Instant | null;
+}
+
+/** A pass to write. The adapter copies the input from the body of the message `inputOf`, which this commit consumes. */
+export interface PassWrite extends PassRecord {
+  readonly inputOf: MessageKey | null;
+}
+
+/** An open wait for a signal. */
+export interface HookRecord {
+  readonly job: JobId;
+  readonly generation: GenerationId;
+  readonly path: PathText;
+  readonly topic: Topic;
+  /** Opaque; a signal finds the hook by topic and key. */
+  readonly key: string;
+  readonly openedAt: Instant;
+  readonly timeoutAt: Instant | null;
+}
+
+/**
+ * A signal to be matched, all by the adapter and in the transaction of the step: every hook with this topic and one of
+ * `keys` gets a message of kind `signal` (job, generation and path of the hook, body `body`). When the signal closes
+ * waits, the hooks of those passes are removed at once, so that a later signal is an early one. When no hook matched,
+ * the body `kept` is kept under each key until `keepUntil`, in place of an older one.
+ */
+export interface SignalDispatch {
+  readonly topic: Topic;
+  readonly keys: readonly string[];
+  readonly body: Json;
+  readonly kept: Json;
+  readonly closes: boolean;
+  readonly keepUntil: Instant;
+  /** Seed of the delivery messages' keys: the same dispatch twice delivers once. */
+  readonly id: MessageKey;
+}
+
+export interface CounterChange {
+  readonly name: string;
+  readonly slice: string;
+  readonly field: string;
+  readonly add: number;
+}
+
+/** Something to tell whoever listens, after the commit, at most once. */
+export interface Publication {
+  readonly channel: string;
+  readonly body: Json;
+  /** What listeners of this process get in place of `body`: trusted and free. */
+  readonly local?: Json;
+  /** At most one process listens: a listener in this process suffices. */
+  readonly exclusive?: boolean;
+}
+
+/** Which plan new jobs start on. */
+export interface Activation {
+  readonly version: string;
+  readonly plan: PlanId;
+  /** Counts the switches. */
+  readonly epoch: number;
+}
+
+export interface VersionRecord {
+  readonly version: string;
+  readonly plan: PlanId;
+  readonly status: "deployed" | "activated";
+  readonly deployedAt: Instant;
+  readonly activatedAt: Instant | null;
+}

@@ -1,0 +1,72 @@
+import type { GenerationId, Instant, JobId, PlanId, Topic } from "../brand.js";
+import type { Plan } from "../plan/plan.js";
+import type { Lease, OutgoingMessage, Settled, Settlement } from "./message.js";
+import type { Program, Verdict } from "./program.js";
+import type { Activation, JobRecord, PassRecord, VersionRecord } from "./records.js";
+
+/** Where jobs live. A store belongs to one app. */
+export interface Store<Tx = never> {
+  /**
+   * One step: claim, read, decide, write, all or nothing. No two concurrent steps see messages of the same job; a step
+   * sees every earlier commit to the jobs it works on. Rejects with a retryable HotMeshError when the storage fails;
+   * nothing has happened then.
+   */
+  step(options: StepOptions<Tx>, program: Program): Promise<StepReport>;
+
+  /** Stores a version, inert. `unchanged`: this very plan was there. `version-active`: refused, another is active. */
+  deploy(plan: Plan): Promise<"stored" | "unchanged" | "version-active">;
+  /** The plans that exist among `ids`. */
+  loadPlans(ids: ReadonlySet<PlanId>): Promise<ReadonlyMap<PlanId, Plan>>;
+  /** In the order of their deployment. */
+  versions(): Promise<readonly VersionRecord[]>;
+  /** From its commit on no job starts on another version. Throws `version-not-found` (404). */
+  activate(version: string): Promise<Activation>;
+  activation(): Promise<Activation | null>;
+
+  /** A live job; null when there is none or it has expired. */
+  readJob(id: JobId): Promise<JobRecord | null>;
+  /** Every stored pass of a job, in the order they were started, ties by activity and address. */
+  readPasses(id: JobId, generation: GenerationId): Promise<readonly PassRecord[]>;
+  /** Messages not yet consumed of a worker topic, or of the engine stream (null); held and parked ones excluded. */
+  depth(topic: Topic | null): Promise<number>;
+  /** Deletes at most `limit` expired jobs and signals with all that belongs to them; how many it deleted. */
+  sweep(limit: number): Promise<number>;
+}
+
+export interface StepOptions<Tx> {
+  /** Claim due engine messages of at most this many jobs; 0 claims none. */
+  readonly limit: number;
+  /** Brought by the caller and decided at once, never stored: pub, signal, interrupt. Verdicts come by position. */
+  readonly events?: readonly OutgoingMessage[];
+  /** Answers (outcome `answer`) of workers of this process: no message is written for them. */
+  readonly answers?: readonly Settlement[];
+  /** Messages for these topics may be written already leased to this process and handed back in the report. */
+  readonly handoff?: Handoff;
+  /** Join the caller's open transaction: no claim, no hint before its commit. A refused event leaves it usable. */
+  readonly within?: Tx;
+}
+
+export interface Handoff {
+  /** Topic → free slots. */
+  readonly slots: ReadonlyMap<Topic, number>;
+  readonly leaseMs: number;
+}
+
+export interface StepReport {
+  /** Not empty: nothing happened, load these plans and step again. */
+  readonly missing: readonly PlanId[];
+  /** One per event. */
+  readonly verdicts: readonly Verdict[];
+  /** One per answer. An answer without its lease changes nothing. */
+  readonly answers: readonly Settled[];
+  /** Stored messages this step consumed. */
+  readonly claimed: number;
+  readonly parked: number;
+  readonly handed: readonly Lease[];
+  /** When the next engine message this store knows of becomes due; null: none known. Never later than the truth for
+   *  messages this process wrote; only exact after a step that claimed. */
+  readonly nextDueAt: Instant | null;
+  /** The active version as the step saw it; null when it was not read. */
+  readonly activation: Activation | null;
+  readonly now: Instant;
+}
