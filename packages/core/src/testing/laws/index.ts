@@ -1,0 +1,8 @@
+export { backendConformance, type Conformance, laws, prove } from "./conformance.js";
+export type { Bench, Law, LawBackend, Need } from "./law.js";
+export {
+  pureScenarios,
+  type ScenarioBackend,
+  type ScenarioFile,
+  scenarioConformance,
+} from "./scenario-conformance.js";

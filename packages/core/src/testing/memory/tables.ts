@@ -1,0 +1,118 @@
+import type { Address, Instant, JobId, LeaseToken, MessageKey, Topic } from "../../brand.js";
+import type { Json } from "../../json.js";
+import type { Plan } from "../../plan/plan.js";
+import type { OutgoingMessage } from "../../ports/message.js";
+import type {
+  Activation,
+  CounterChange,
+  HookRecord,
+  JobRecord,
+  PassRecord,
+  SignalDispatch,
+  VersionRecord,
+} from "../../ports/records.js";
+import { Table } from "./table.js";
+
+export interface MessageRow {
+  readonly message: OutgoingMessage;
+  /** Insertion order, which decides between messages that are due at one instant. */
+  readonly sequence: number;
+  readonly createdAt: Instant;
+  readonly dueAt: Instant;
+  /** `held`: nobody answers now. `parked`, `dead`: kept for people to see. */
+  readonly state: "ready" | "held" | "parked" | "dead";
+  readonly reason: string | null;
+  readonly lease: { readonly token: LeaseToken; readonly until: Instant; readonly holder: string | null } | null;
+  readonly deliveries: number;
+  /** Of a stored answer: the request it answers and that request's body, which becomes the pass's input. */
+  readonly request: { readonly key: MessageKey; readonly body: Json } | null;
+}
+
+/** A failed attempt that people can see. */
+export interface AttemptRow {
+  readonly request: OutgoingMessage;
+  readonly failure: Json;
+  readonly failedAt: Instant;
+}
+
+/** A signal that came before its hook. */
+export interface KeptSignal {
+  readonly key: string;
+  readonly dispatch: SignalDispatch;
+}
+
+export interface VersionRow {
+  readonly record: VersionRecord;
+  readonly sequence: number;
+}
+
+export interface Tables {
+  readonly jobs: Table<JobRecord>;
+  readonly passes: Table<PassRecord>;
+  readonly messages: Table<MessageRow>;
+  readonly attempts: Table<AttemptRow>;
+  readonly hooks: Table<HookRecord>;
+  readonly signals: Table<KeptSignal>;
+  /** One row per change, so that two transactions can count at once. */
+  readonly counters: Table<CounterChange>;
+  readonly plans: Table<Plan>;
+  readonly versions: Table<VersionRow>;
+  /** One row at most. */
+  readonly activation: Table<Activation>;
+}
+
+export function emptyTables(): Tables {
+  return {
+    jobs: new Table(),
+    passes: new Table({ job: (pass) => pass.job }),
+    messages: new Table({ lane: (row) => laneOf(row.message.topic), job: (row) => row.message.job }),
+    attempts: new Table({ job: (attempt) => attempt.request.job }),
+    hooks: new Table({ job: (hook) => hook.job, wait: (hook) => waitKey(hook.topic, hook.key) }),
+    signals: new Table(),
+    counters: new Table(),
+    plans: new Table(),
+    versions: new Table(),
+    activation: new Table(),
+  };
+}
+
+export function layered(tables: Tables): Tables {
+  return {
+    jobs: tables.jobs.layer(),
+    passes: tables.passes.layer(),
+    messages: tables.messages.layer(),
+    attempts: tables.attempts.layer(),
+    hooks: tables.hooks.layer(),
+    signals: tables.signals.layer(),
+    counters: tables.counters.layer(),
+    plans: tables.plans.layer(),
+    versions: tables.versions.layer(),
+    activation: tables.activation.layer(),
+  };
+}
+
+export function applied(tables: Tables): void {
+  for (const table of Object.values(tables)) table.apply();
+}
+
+/** The engine stream, or a worker topic, as the value of an index. */
+export function laneOf(topic: Topic | null): string {
+  return topic === null ? "engine" : `worker/${topic}`;
+}
+
+export function waitKey(topic: Topic, key: string): string {
+  return JSON.stringify([topic, key]);
+}
+
+export function passKey(pass: { readonly job: JobId; readonly activity: string; readonly address: Address }): string {
+  return JSON.stringify([pass.job, pass.activity, pass.address]);
+}
+
+export function hookKey(hook: HookRecord): string {
+  return JSON.stringify([hook.job, hook.path, hook.topic, hook.key]);
+}
+
+/** Due messages first, and of those the oldest first. */
+export function byDueTime(a: MessageRow, b: MessageRow): number {
+  return a.dueAt - b.dueAt || a.sequence - b.sequence;
+}
