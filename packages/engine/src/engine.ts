@@ -1,0 +1,295 @@
+import {
+  Agenda,
+  Alarm,
+  after,
+  backoffMs,
+  type Cancel,
+  type Clock,
+  graphProgram,
+  type Handoff,
+  HotMeshError,
+  type Instant,
+  type Lease,
+  type Limits,
+  type Logger,
+  laneChannel,
+  type OutgoingMessage,
+  type PayloadCheck,
+  type Plan,
+  type PlanId,
+  type Pump,
+  type RetryPolicy,
+  runPump,
+  type Settled,
+  type Settlement,
+  type StepReport,
+  type Store,
+  type Sub,
+  type Subscription,
+  silentLogger,
+  type Verdict,
+} from "@hotmesh/core";
+import { Activations } from "./activations.js";
+import { Inbox, type Queued } from "./inbox.js";
+import { PlanCache } from "./plan-cache.js";
+import { Stepper } from "./stepper.js";
+import { Sweeper } from "./sweeper.js";
+
+export interface EngineOptions<Tx = never> {
+  readonly appId: string;
+  readonly store: Store<Tx>;
+  readonly sub: Pick<Sub, "subscribe" | "onGap">;
+  readonly clock: Clock;
+  /** Stamped on the worker messages of this engine. */
+  readonly policy?: RetryPolicy | null;
+  /** Most jobs one step claims; 100. */
+  readonly batch?: number;
+  /** Steps in parallel; 1. */
+  readonly concurrency?: number;
+  /** Longest time between two looks; 5,000. */
+  readonly pollMs?: number;
+  /** Hands work that a step writes to workers of this process. */
+  readonly handoff?: EngineHandoff;
+  /** Never claims. */
+  readonly readonly?: boolean;
+  readonly limits?: Partial<Limits>;
+  /** Needed by apps whose graphs validate their payloads: `payloadCheck` of `@hotmesh/core/compiler` is one. */
+  readonly violations?: PayloadCheck;
+  readonly random?: () => number;
+  readonly logger?: Logger;
+}
+
+/** Every `offer` is followed by one `deliver` with what came of it, also when the step failed. */
+export interface EngineHandoff {
+  offer(): Handoff | null;
+  deliver(leases: readonly Lease[], offered: Handoff): void;
+}
+
+/** What an engine shows of itself. */
+export interface EngineActivity {
+  readonly inFlight: number;
+  /** Steps that failed in a row. */
+  readonly errorCount: number;
+  /** Stored messages decided since the start. */
+  readonly claimed: number;
+}
+
+/** Most events and answers of one step: bounds a transaction, far above what a round trip gathers. */
+const itemsPerStep = 1_000;
+/** What is due but could not be claimed is in the hands of another engine. */
+const lockedDelayMs = 25;
+
+/** Steps jobs forward: what is due, what callers bring, what workers of this process answer. */
+export class Engine<Tx = never> implements Pump {
+  readonly plans = new PlanCache();
+  readonly activations: Activations;
+  readonly concurrency: number;
+  readonly violations: PayloadCheck | null;
+  readonly #options: EngineOptions<Tx>;
+  readonly #stepper: Stepper<Tx>;
+  readonly #logger: Logger;
+  readonly #random: () => number;
+  readonly #inbox = new Inbox();
+  readonly #agenda = new Agenda();
+  readonly #alarm = new Alarm();
+  readonly #sweeper: Sweeper;
+  #hints: Promise<readonly Subscription[]> | null = null;
+  #answersNotBefore: Instant | null = null;
+  #failures = 0;
+  #claimed = 0;
+  #stopped = false;
+
+  constructor(options: EngineOptions<Tx>) {
+    this.#options = options;
+    this.concurrency = options.concurrency ?? 1;
+    this.violations = options.violations ?? null;
+    this.#logger = options.logger ?? silentLogger;
+    this.#random = options.random ?? Math.random;
+    this.activations = new Activations({
+      store: options.store,
+      appId: options.appId,
+      now: () => options.clock.now(),
+    });
+    this.#sweeper = new Sweeper({
+      store: options.store,
+      now: options.clock.now(),
+      random: this.#random,
+      logger: this.#logger,
+    });
+    this.#stepper = new Stepper({
+      store: options.store,
+      plans: this.plans,
+      learn: (activation) => this.activations.learn(activation),
+      program: graphProgram({
+        plans: this.plans,
+        policy: options.policy ?? null,
+        ...(options.limits !== undefined && { limits: options.limits }),
+        ...(options.violations !== undefined && { violations: options.violations }),
+      }),
+    });
+  }
+
+  get activity(): EngineActivity {
+    return { inFlight: this.#stepper.inFlight, errorCount: this.#failures, claimed: this.#claimed };
+  }
+
+  /**
+   * Decides an event in the next step; all events of one moment share a step. Rejects when the step failed: nothing
+   * has happened then, or, when the connection broke at the wrong moment, the same event again is a duplicate.
+   */
+  submit(event: OutgoingMessage): Promise<Verdict> {
+    if (this.#stopped) return Promise.reject(stoppedError());
+    const verdict = this.#inbox.event(event);
+    this.#alarm.ring();
+    return verdict;
+  }
+
+  /** Decides an event within the caller's open transaction; nothing else takes part in that step. */
+  async submitWithin(event: OutgoingMessage, within: Tx): Promise<Verdict> {
+    if (this.#stopped) throw stoppedError();
+    const report = await this.#stepper.step({ limit: 0, events: [event], within });
+    return verdictAt(report, 0);
+  }
+
+  /** Decides the answer of a worker of this process in the next step. While the storage fails it is tried again. */
+  answer(settlement: Settlement): Promise<Settled> {
+    if (this.#stopped) return Promise.reject(stoppedError());
+    const settled = this.#inbox.answer(settlement);
+    this.#alarm.ring();
+    return settled;
+  }
+
+  /** A plan, from the cache or the storage. */
+  plan(id: PlanId): Promise<Plan> {
+    return this.#stepper.plan(id);
+  }
+
+  /** Look for work now. */
+  wake(): void {
+    this.#agenda.hint();
+    this.#alarm.ring();
+  }
+
+  /** Listens for hints; resolves once none is missed. `run` does it too. */
+  async listen(): Promise<void> {
+    const { sub } = this.#options;
+    this.#hints ??= Promise.all([sub.subscribe(laneChannel(null), () => this.wake()), sub.onGap(() => this.wake())]);
+    await this.#hints;
+  }
+
+  async tick(): Promise<{ readonly worked: boolean; readonly nextAt: Instant | null }> {
+    const { clock, batch = 100, readonly = false } = this.#options;
+    const now = clock.now();
+    const claims = !readonly && this.#agenda.isDue(now);
+    const items = this.#takesItems(now) ? this.#inbox.take(itemsPerStep) : [];
+    if (claims || items.length > 0) await this.#round(items, claims ? batch : 0);
+    if (!readonly) await this.#sweeper.tick(now);
+    const nextAt = this.#nextAt(clock.now());
+    return { worked: nextAt !== null && nextAt <= clock.now(), nextAt };
+  }
+
+  /** Works until cancelled; then decides what is queued, and refuses what comes later. */
+  async run(cancel: Cancel): Promise<void> {
+    const { clock } = this.#options;
+    await this.listen();
+    const lanes = Array.from({ length: this.concurrency }, () => runPump(this, this.#alarm, { clock, cancel }));
+    await Promise.all(lanes);
+    this.#stopped = true;
+    await this.#drain();
+    for (const hint of (await this.#hints) ?? []) await hint.close();
+    this.#hints = null;
+  }
+
+  /** After a failure answers wait for a while; events do not: their callers want to know. */
+  #takesItems(now: Instant): boolean {
+    return this.#inbox.hasEvents || this.#answersNotBefore === null || now >= this.#answersNotBefore;
+  }
+
+  #nextAt(now: Instant): Instant | null {
+    const itemsAt = this.#inbox.isEmpty ? null : this.#takesItems(now) ? now : this.#answersNotBefore;
+    const dueAt = [itemsAt];
+    if (this.#options.readonly !== true) dueAt.push(this.#agenda.nextAt, this.#sweeper.nextAt);
+    return dueAt.reduce((least, at) => (at !== null && (least === null || at < least) ? at : least), null);
+  }
+
+  /** One step with these items; whoever brought them hears of it. */
+  async #round(items: readonly Queued[], limit: number): Promise<void> {
+    const { handoff, clock } = this.#options;
+    const events = items.filter((item) => item.kind === "event");
+    const answers = items.filter((item) => item.kind === "answer");
+    const offered = handoff?.offer() ?? null;
+    if (limit > 0) this.#agenda.begin();
+    let handed: readonly Lease[] = [];
+    try {
+      const report = await this.#stepper.step({
+        limit,
+        events: events.map((item) => item.event),
+        answers: answers.map((item) => item.settlement),
+        ...(offered !== null && { handoff: offered }),
+      });
+      handed = report.handed;
+      this.#failures = 0;
+      this.#answersNotBefore = null;
+      events.forEach((item, position) => {
+        item.resolve(verdictAt(report, position));
+      });
+      answers.forEach((item, position) => {
+        item.resolve(report.answers[position] ?? "lease-lost");
+      });
+      this.#schedule(report, limit, clock.now());
+    } catch (error) {
+      await this.#failed(items, limit, error);
+    } finally {
+      if (offered !== null) handoff?.deliver(handed, offered);
+    }
+  }
+
+  /** When to claim next. Instants of the report are the storage's; only their distance counts here. */
+  #schedule(report: StepReport, limit: number, now: Instant): void {
+    const { pollMs = 5_000 } = this.#options;
+    const dueInMs = report.nextDueAt === null ? pollMs : Math.max(0, report.nextDueAt - report.now);
+    this.#claimed += report.claimed;
+    if (report.parked > 0) this.#logger.error("engine-messages-parked", { count: report.parked });
+    if (limit === 0) this.#agenda.sooner(after(now, dueInMs));
+    else if (report.claimed > 0) this.#agenda.end(now);
+    else this.#agenda.end(after(now, Math.min(pollMs, Math.max(dueInMs, lockedDelayMs))));
+  }
+
+  async #failed(items: readonly Queued[], limit: number, error: unknown): Promise<void> {
+    const { clock } = this.#options;
+    const retryable = HotMeshError.is(error) && error.retryable;
+    this.#failures += 1;
+    const holdUntil = after(clock.now(), backoffMs(this.#failures, this.#random));
+    this.#logger.error("engine-step-failed", { failures: this.#failures, error });
+    if (limit > 0) this.#agenda.hold(holdUntil);
+    if (retryable) {
+      for (const item of items) if (item.kind === "event") item.reject(error);
+      this.#inbox.putBack(items.filter((item) => item.kind === "answer"));
+      this.#answersNotBefore = holdUntil;
+    } else if (items.length === 1 && limit === 0) {
+      items[0]?.reject(error);
+    } else {
+      // One of them cannot be stored. Each in a step of its own, so that it does not take its neighbours with it.
+      for (const item of items) await this.#round([item], 0);
+    }
+  }
+
+  async #drain(): Promise<void> {
+    while (!this.#inbox.isEmpty) {
+      const items = this.#inbox.take(itemsPerStep);
+      await this.#round(items, 0);
+      // A storage that fails while we stop: their leases end, and the messages are handed out again.
+      if (this.#failures > 0) for (const item of this.#inbox.take(itemsPerStep)) item.reject(stoppedError());
+    }
+  }
+}
+
+function verdictAt(report: StepReport, position: number): Verdict {
+  const verdict = report.verdicts[position];
+  if (verdict === undefined) throw new HotMeshError("protocol", 500, `the step gave no verdict for event ${position}`);
+  return verdict;
+}
+
+function stoppedError(): HotMeshError {
+  return new HotMeshError("stopped", 409, "this engine has been stopped");
+}

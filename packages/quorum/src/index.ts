@@ -1,0 +1,19 @@
+export { type ActivateOptions, activate } from "./activate.js";
+export {
+  type ActivateMessage,
+  type CronMessage,
+  type DuressMessage,
+  isQuorumMessage,
+  type JobMessage,
+  messageDefects,
+  type PingMessage,
+  type PongMessage,
+  type QuorumMessage,
+  type RollCallMessage,
+  type ThrottleMessage,
+  type UserMessage,
+  type WorkMessage,
+} from "./message.js";
+export { type MemberState, type Observation, observe, type Reply } from "./observe.js";
+export type { NetworkStat, QuorumProfile, SystemHealth } from "./profile.js";
+export { type Member, Quorum, type QuorumCallback, type QuorumOptions, quorumChannel } from "./quorum.js";

@@ -1,0 +1,62 @@
+import { after, type Instant } from "@hotmesh/core";
+import type { QuorumMessage } from "./message.js";
+
+/** One engine, or one worker entry, as the quorum sees it. */
+export interface MemberState {
+  readonly guid: string;
+  readonly role: "engine" | "worker";
+  /** Workers only. */
+  readonly topic: string | null;
+  /** Engines ask the storage for the active version until this instant; null: they cache it. */
+  readonly nocacheUntil: Instant | null;
+}
+
+/** What a member does about a message. */
+export type Reply =
+  | { readonly kind: "pong"; readonly originator: string; readonly details: boolean }
+  /** Behave as `state.nocacheUntil` says. */
+  | { readonly kind: "cache-mode" }
+  /** Look for due work at once. */
+  | { readonly kind: "look" };
+
+export interface Observation {
+  readonly state: MemberState;
+  readonly replies: readonly Reply[];
+}
+
+/**
+ * A switch of versions takes seconds. When the word to cache again is lost with whoever should have said it, engines
+ * go back to caching by themselves.
+ */
+export const nocacheMaxMs = 60_000;
+
+/** What a message of the quorum channel makes of a member, and what the member does. Nothing in it is trusted. */
+export function observe(state: MemberState, message: QuorumMessage, now: Instant): Observation {
+  if (!addresses(message, state)) return { state, replies: [] };
+  switch (message.type) {
+    case "ping":
+      return { state, replies: [{ kind: "pong", originator: message.originator, details: message.details === true }] };
+    case "activate": {
+      if (state.role !== "engine") return { state, replies: [] };
+      const nocacheUntil = message.cache_mode === "nocache" ? after(now, nocacheMaxMs) : null;
+      return { state: { ...state, nocacheUntil }, replies: [{ kind: "cache-mode" }] };
+    }
+    case "work":
+    case "cron":
+      return { state, replies: state.role === "engine" ? [{ kind: "look" }] : [] };
+    case "pong":
+    case "throttle":
+    case "job":
+    case "user":
+    case "rollcall":
+    case "duress":
+      return { state, replies: [] };
+  }
+}
+
+/** A member acts when guid and topic, where given, are its own. `user`, `job` and `cron` topics name other things. */
+function addresses(message: QuorumMessage, state: MemberState): boolean {
+  if (message.guid !== undefined && message.guid !== state.guid) return false;
+  if (message.type === "user" || message.type === "job" || message.type === "cron") return true;
+  return message.topic === undefined || message.topic === state.topic;
+}

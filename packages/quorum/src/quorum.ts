@@ -1,0 +1,179 @@
+import {
+  type Clock,
+  guid as drawGuid,
+  HotMeshError,
+  type Json,
+  type Logger,
+  type Sub,
+  type Subscription,
+  silentLogger,
+} from "@hotmesh/core";
+import { isQuorumMessage, messageDefects, type QuorumMessage } from "./message.js";
+import { type MemberState, observe, type Reply } from "./observe.js";
+import type { QuorumProfile } from "./profile.js";
+import { Roll } from "./roll.js";
+
+/** What a member must be able to do for the quorum. */
+export interface Member {
+  readonly role: "engine" | "worker";
+  readonly topic: string | null;
+  profile(): Promise<QuorumProfile>;
+  /** Engines ask the storage for the active version until then; null: they cache it. */
+  nocache?(until: MemberState["nocacheUntil"]): void;
+  /** Look for due work at once. */
+  wake(): void;
+}
+
+export interface QuorumOptions {
+  readonly namespace: string;
+  readonly appId: string;
+  readonly guid: string;
+  readonly sub: Pick<Sub, "publish" | "subscribe">;
+  readonly clock: Clock;
+  readonly newId?: () => string;
+  readonly logger?: Logger;
+}
+
+export type QuorumCallback = (topic: string, message: QuorumMessage) => unknown;
+
+/** The channel of the control plane. */
+export const quorumChannel = "quorum";
+
+/** A point of presence in the control plane: it answers for its members, and speaks and hears for its user. */
+export class Quorum {
+  /** What callbacks get as the name of the channel. */
+  readonly channel: string;
+  readonly #options: QuorumOptions;
+  readonly #logger: Logger;
+  readonly #callbacks = new Set<QuorumCallback>();
+  readonly #rolls = new Set<Roll>();
+  readonly #members = new Map<Member, MemberState>();
+  #subscription: Promise<Subscription> | null = null;
+
+  constructor(options: QuorumOptions) {
+    this.#options = options;
+    this.#logger = options.logger ?? silentLogger;
+    this.channel = `${options.namespace}:${options.appId}:q:`;
+  }
+
+  /** Resolves once every later message is heard. */
+  async join(): Promise<void> {
+    this.#subscription ??= this.#options.sub.subscribe(quorumChannel, (body) => this.#hear(body));
+    await this.#subscription;
+  }
+
+  add(member: Member): void {
+    const { guid } = this.#options;
+    this.#members.set(member, { guid, role: member.role, topic: member.topic, nocacheUntil: null });
+  }
+
+  async leave(): Promise<void> {
+    this.#members.clear();
+    this.#callbacks.clear();
+    const subscription = await this.#subscription;
+    this.#subscription = null;
+    await subscription?.close();
+  }
+
+  /** Sends a message to every member of the mesh, this one included. Throws `invalid-argument` for a malformed one. */
+  async publish(message: QuorumMessage): Promise<void> {
+    const defects = messageDefects(message);
+    if (!isQuorumMessage(message)) {
+      throw new HotMeshError("invalid-argument", 400, `not a quorum message: ${defects.join("; ")}`);
+    }
+    await this.#options.sub.publish([{ channel: quorumChannel, body: message }]);
+  }
+
+  /** Hears every message of the channel, its own sender's included. */
+  subscribe(callback: QuorumCallback): void {
+    this.#callbacks.add(callback);
+  }
+
+  unsubscribe(callback: QuorumCallback): void {
+    this.#callbacks.delete(callback);
+  }
+
+  get hasListeners(): boolean {
+    return this.#callbacks.size > 0;
+  }
+
+  /** Calls the callbacks of this instance alone: for news that every instance learns by itself. */
+  tell(message: QuorumMessage): void {
+    for (const callback of [...this.#callbacks]) void this.#call(callback, message);
+  }
+
+  /** The profiles of all members that answer within `delayMs`. */
+  async rollCall(delayMs: number): Promise<readonly QuorumProfile[]> {
+    const pongs = await this.#roll(delayMs, true);
+    return pongs.flatMap((pong) => (pong.profile === undefined ? [] : [pong.profile]));
+  }
+
+  /** How many members answer within `delayMs`. */
+  async headCount(delayMs: number): Promise<number> {
+    return (await this.#roll(delayMs, false)).length;
+  }
+
+  async #roll(delayMs: number, details: boolean): Promise<Roll["pongs"]> {
+    const { clock, newId = () => drawGuid(globalThis.crypto) } = this.#options;
+    const roll = new Roll(newId());
+    this.#rolls.add(roll);
+    try {
+      await this.publish({ type: "ping", originator: roll.originator, ...(details && { details }) });
+      await roll.wait(clock, delayMs);
+      return roll.pongs;
+    } finally {
+      this.#rolls.delete(roll);
+    }
+  }
+
+  #hear(body: Json): void {
+    if (!isQuorumMessage(body)) {
+      this.#logger.warn("quorum-message-malformed", { defects: messageDefects(body) });
+      return;
+    }
+    if (body.type === "pong") for (const roll of this.#rolls) roll.hear(body);
+    for (const [member, before] of this.#members) {
+      const { state, replies } = observe(before, body, this.#options.clock.now());
+      this.#members.set(member, state);
+      for (const reply of replies) void this.#react(member, state, reply);
+    }
+    this.tell(body);
+  }
+
+  /** Never rejects: nobody waits for it. */
+  async #react(member: Member, state: MemberState, reply: Reply): Promise<void> {
+    try {
+      switch (reply.kind) {
+        case "pong":
+          return await this.#pong(member, reply);
+        case "cache-mode":
+          return member.nocache?.(state.nocacheUntil);
+        case "look":
+          return member.wake();
+      }
+    } catch (error) {
+      this.#logger.error("quorum-reaction-failed", { kind: reply.kind, error });
+    }
+  }
+
+  async #pong(member: Member, reply: Extract<Reply, { readonly kind: "pong" }>): Promise<void> {
+    const profile = reply.details ? await member.profile() : undefined;
+    if (!this.#members.has(member)) return;
+    const { guid } = this.#options;
+    await this.publish({
+      type: "pong",
+      guid,
+      originator: reply.originator,
+      ...(member.topic !== null && { topic: member.topic }),
+      ...(profile !== undefined && { profile }),
+    });
+  }
+
+  async #call(callback: QuorumCallback, message: QuorumMessage): Promise<void> {
+    try {
+      await callback(this.channel, message);
+    } catch (error) {
+      this.#logger.error("quorum-callback-failed", { type: message.type, error });
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import { HotMeshError, parseSeconds, type RetryPolicy } from "@hotmesh/core";
+import type { ConnectedConfig, HotMeshConfig, HotMeshWorker, RetryPolicyConfig } from "./config.js";
+
+const names = /^[A-Za-z0-9-]+$/;
+
+/** Throws `invalid-config` for the first thing that is wrong. Connections are checked when they are opened. */
+export function checkConfig(config: HotMeshConfig): void {
+  const { namespace = "hmsh", appId, engine, workers = [], drainMs } = config;
+  if (!isName(namespace)) throw invalid(`config.namespace [${namespace}] is invalid`);
+  if (!isName(appId)) throw invalid(`config.appId [${appId}] is invalid`);
+  if (appId === "a") throw invalid("config.appId [a] is reserved");
+  if (engine === undefined && workers.length === 0) {
+    throw invalid("config has neither engine nor workers; expected at least one of them");
+  }
+  if (drainMs !== undefined) checkNumber("config.drainMs", drainMs, 0);
+  if (engine !== undefined) {
+    checkConnected("config.engine", engine);
+    if (engine.retention !== undefined && parseSeconds(engine.retention) === undefined) {
+      throw invalid(
+        `config.engine.retention is ${shown(engine.retention)}; expected seconds or a duration such as '2h'`,
+      );
+    }
+  }
+  workers.forEach((worker, index) => {
+    checkWorker(`config.workers[${index}]`, worker);
+  });
+}
+
+/** The policy of an engine or a worker, its gaps filled with the defaults; null: none was given. */
+export function policyOf(config: Pick<ConnectedConfig, "retry" | "retryPolicy">): RetryPolicy | null {
+  const given = config.retryPolicy ?? config.retry;
+  if (given === undefined) return null;
+  const { maximumAttempts = 3, backoffCoefficient = 10, maximumInterval = "120s" } = given;
+  const maximumIntervalSeconds = parseSeconds(maximumInterval) ?? 120;
+  return { maximumAttempts, backoffCoefficient, maximumIntervalSeconds, initialIntervalSeconds: 1 };
+}
+
+function checkWorker(path: string, worker: HotMeshWorker): void {
+  if (typeof worker.topic !== "string" || worker.topic === "") throw invalid(`${path}.topic is missing`);
+  if (typeof worker.callback !== "function") throw invalid(`${path}.callback is missing`);
+  checkConnected(path, worker);
+}
+
+function checkConnected(path: string, config: ConnectedConfig): void {
+  if (config.concurrency !== undefined) checkNumber(`${path}.concurrency`, config.concurrency, 1);
+  if (config.retryPolicy !== undefined) checkPolicy(`${path}.retryPolicy`, config.retryPolicy);
+  if (config.retry !== undefined) checkPolicy(`${path}.retry`, config.retry);
+}
+
+function checkPolicy(path: string, policy: RetryPolicyConfig): void {
+  const { maximumAttempts, backoffCoefficient, maximumInterval } = policy;
+  if (maximumAttempts !== undefined) checkNumber(`${path}.maximumAttempts`, maximumAttempts, 1);
+  if (backoffCoefficient !== undefined && !(Number.isFinite(backoffCoefficient) && backoffCoefficient > 0)) {
+    throw invalid(`${path}.backoffCoefficient is ${shown(backoffCoefficient)}; expected a number above 0`);
+  }
+  if (maximumInterval !== undefined && parseSeconds(maximumInterval) === undefined) {
+    throw invalid(`${path}.maximumInterval is ${shown(maximumInterval)}; expected seconds or a duration such as '30s'`);
+  }
+}
+
+function checkNumber(path: string, value: unknown, least: number): void {
+  if (Number.isInteger(value) && Number(value) >= least) return;
+  throw invalid(`${path} is ${shown(value)}; expected an integer of at least ${least}`);
+}
+
+function isName(value: unknown): boolean {
+  return typeof value === "string" && names.test(value);
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? `'${value}'` : String(value);
+}
+
+function invalid(message: string): HotMeshError {
+  return new HotMeshError("invalid-config", 400, message);
+}

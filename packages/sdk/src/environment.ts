@@ -1,0 +1,42 @@
+import { isLogLevel, type LogLevel } from "./logger.js";
+
+/** The documented variables (runtime.md 6.4), as far as the HotMesh class itself obeys them. `0` is a value. */
+export interface Environment {
+  readonly logLevel: LogLevel;
+  readonly guidSize: number;
+  readonly resultTimeoutMs: number;
+  readonly retentionSeconds: number;
+  readonly signalKeepMs: number;
+  readonly cyclesMax: number;
+  readonly poisonThreshold: number;
+  readonly leaseMs: number;
+  readonly leaseCapMs: number;
+  readonly workerConcurrency: number;
+  readonly engineConcurrency: number;
+  readonly pollMs: number;
+}
+
+export function readEnvironment(variables: Readonly<Record<string, string | undefined>> = process.env): Environment {
+  const number = (name: string, otherwise: number): number => {
+    const text = variables[name];
+    const value = text === undefined || text.trim() === "" ? Number.NaN : Number(text);
+    return Number.isFinite(value) && value >= 0 ? value : otherwise;
+  };
+  const level = variables["HMSH_LOGLEVEL"];
+  const polls = variables["HOTMESH_POSTGRES_DISABLE_NOTIFICATIONS"] === "true";
+  return {
+    logLevel: isLogLevel(level) ? level : "warn",
+    guidSize: Math.min(32, number("HMSH_GUID_SIZE", 22)),
+    resultTimeoutMs: number("HMSH_OTT_WAIT_TIME", 10_000),
+    retentionSeconds: number("HMSH_EXPIRE_JOB_SECONDS", number("HMSH_EXPIRE_DURATION", 86_400)),
+    signalKeepMs: 1_000 * number("HMSH_PENDING_SIGNAL_EXPIRE", 600),
+    cyclesMax: number("HMSH_MAX_CYCLES", 10_000),
+    poisonThreshold: number("HMSH_POISON_MESSAGE_THRESHOLD", 5),
+    leaseMs: 1_000 * number("HMSH_RESERVATION_TIMEOUT_S", 30),
+    leaseCapMs: 1_000 * number("HMSH_RESERVATION_TIMEOUT_MAX_S", 1_800),
+    workerConcurrency: number("HMSH_BATCH_SIZE", 10),
+    engineConcurrency: number("HMSH_ENGINE_CONCURRENCY", 1),
+    // Without notifications polling is all there is.
+    pollMs: Math.min(number("HOTMESH_POSTGRES_FALLBACK_INTERVAL", 5_000), polls ? 500 : Number.POSITIVE_INFINITY),
+  };
+}

@@ -1,0 +1,281 @@
+import {
+  jobId as asJobId,
+  guid as drawGuid,
+  HotMeshError,
+  type JobOutput,
+  jobOutput,
+  type Logger,
+  messageKey,
+  type OutgoingMessage,
+  type Verdict,
+} from "@hotmesh/core";
+import { type Engine, eventError, startJob } from "@hotmesh/engine";
+import { activate, type Quorum, type QuorumCallback, type QuorumMessage, type QuorumProfile } from "@hotmesh/quorum";
+import type { StreamData, StreamStatus, Worker } from "@hotmesh/worker";
+import { checkConfig } from "./check-config.js";
+import type { HotMeshConfig } from "./config.js";
+import { compileDocument, type HotMeshManifest, manifestOf } from "./document.js";
+import { interruptionMessage, type JobInterruptOptions, resumeMessage, signalMessage } from "./engine-messages.js";
+import { readEnvironment } from "./environment.js";
+import { GetStateError } from "./errors.js";
+import { injectedAnswer } from "./injected-answer.js";
+import { Instances } from "./instances.js";
+import { Mesh } from "./mesh.js";
+import { type ExtensionType, type JobState, jsonObject, startRequest } from "./start-request.js";
+import type { JobCallback } from "./subscriptions.js";
+
+/** Take part in the caller's open transaction. */
+export interface TransactionOptions {
+  client?: object;
+}
+
+const instances = new Instances<HotMesh>();
+
+/**
+ * One point of presence of an app: an engine, zero or more workers, and their membership in the quorum. Points of
+ * presence find each other through Postgres; none is special.
+ */
+export class HotMesh {
+  /** `hmsh` unless the configuration says otherwise. */
+  readonly namespace: string;
+  readonly appId: string;
+  /** Identity of this point of presence. */
+  readonly guid: string;
+  readonly logger: Logger;
+  /** Null when `init` had no `engine`. */
+  readonly engine: Engine<object> | null;
+  readonly quorum: Quorum;
+  readonly workers: readonly Worker[];
+  readonly #mesh: Mesh;
+  #stopping: Promise<void> | null = null;
+
+  /** Joins the mesh of an app. When it rejects, nothing is left open. */
+  static async init(config: HotMeshConfig): Promise<HotMesh> {
+    await instances.settled();
+    const guid = config.guid ?? HotMesh.guid();
+    checkConfig(config);
+    const mesh = await Mesh.open(config, guid);
+    if (instances.has(guid)) mesh.logger.warn("guid-taken", { guid, hint: "messages to a guid reach all who have it" });
+    const hotMesh = new HotMesh(config, guid, mesh);
+    instances.add(hotMesh);
+    return hotMesh;
+  }
+
+  /** A new unique id: `H` and 22 characters of `A-Za-z0-9_-`. */
+  static guid(): string {
+    return drawGuid(globalThis.crypto, readEnvironment().guidSize);
+  }
+
+  /** Stops every instance of this process. Afterwards `init` may be called again. */
+  static stop(): Promise<void> {
+    return instances.stopAll();
+  }
+
+  /** True while a global stop is under way. */
+  static get disconnecting(): boolean {
+    return instances.isStopping;
+  }
+
+  private constructor(config: HotMeshConfig, guid: string, mesh: Mesh) {
+    this.namespace = config.namespace ?? "hmsh";
+    this.appId = config.appId;
+    this.guid = guid;
+    this.#mesh = mesh;
+    this.logger = mesh.logger;
+    this.engine = mesh.presence.engine;
+    this.quorum = mesh.presence.quorum;
+    this.workers = mesh.presence.workers;
+  }
+
+  /** Stores a graph document: a path, a URL, or the YAML itself. It does nothing until it is activated. */
+  async deploy(pathOrYAML: string): Promise<HotMeshManifest> {
+    this.#engine("deploy");
+    const compiled = await compileDocument(pathOrYAML, this.appId);
+    const { version } = compiled.plan;
+    if ((await this.#mesh.store.deploy(compiled.plan)) === "version-active") {
+      const hint = "raise app.version to deploy a change";
+      throw new HotMeshError("version-active", 409, `Version ${version} of app ${this.appId} is active; ${hint}`);
+    }
+    return manifestOf(compiled);
+  }
+
+  /** What `deploy` would say, without storing anything. */
+  async plan(pathOrYAML: string): Promise<HotMeshManifest> {
+    this.#engine("plan");
+    return manifestOf(await compileDocument(pathOrYAML, this.appId));
+  }
+
+  /** Switches the whole mesh to a deployed version; `delay` is the pause in milliseconds after each broadcast. */
+  async activate(version: string, delay = 250): Promise<boolean> {
+    this.#engine("activate");
+    const { quorum, appId } = this;
+    const { store, clock } = this.#mesh;
+    return activate({ quorum, store, clock, appId, version: String(version), delayMs: delay });
+  }
+
+  /** Starts a job of the graph that subscribes to `topic`; its id. What follows is stored when the promise resolves. */
+  async pub(topic: string, data: object = {}, context?: JobState | null, extended?: ExtensionType): Promise<string> {
+    const engine = this.#engine("pub");
+    const request = startRequest(topic, data, { context, extended });
+    const { clock, newId } = this.#mesh;
+    const started = await startJob({ engine, newId, now: () => clock.now() }, request);
+    return started.jobId;
+  }
+
+  /**
+   * Starts a job and waits for its result: the first interim document counts too, unless `options.final` is true.
+   * Rejects with `JobFailedError`, or after `timeout` milliseconds (10,000) with `JobTimeoutError`.
+   */
+  async pubsub(
+    topic: string,
+    data: object = {},
+    context?: JobState | null,
+    timeout?: number,
+    options: { final?: boolean } = {},
+  ): Promise<JobOutput> {
+    const engine = this.#engine("pubsub");
+    const request = { ...startRequest(topic, data, { context }), waiter: this.guid };
+    return this.#mesh.startAndWait(engine, request, { timeoutMs: timeout, final: options.final === true });
+  }
+
+  /** Answers an open activity from outside; the id of the answer. One `metadata.guid` counts once. */
+  async add(streamData: StreamData, options: TransactionOptions = {}): Promise<string> {
+    this.#engine("add");
+    const { guid, ...message } = injectedAnswer(streamData, this.#mesh.newId);
+    const verdict = await this.#submit(message, options);
+    if (verdict.outcome === "rejected")
+      throw new HotMeshError(verdict.kind, verdict.failure.code, verdict.failure.message);
+    if (verdict.outcome === "stale") this.logger.debug("answer-stale", { job: message.job, guid });
+    return guid;
+  }
+
+  /** Sends a signal to whoever waits for it, or will; the id of the signal. */
+  async signal(
+    topic: string,
+    data: object,
+    status: StreamStatus = "success",
+    code = 200,
+    options: TransactionOptions = {},
+  ): Promise<string> {
+    const engine = this.#engine("signal");
+    const key = messageKey(this.#mesh.newId());
+    const plans = await engine.activations.everActive();
+    const payload = jsonObject(data, `the data of signal ${topic}`);
+    const message = signalMessage({ key, topic, data: payload, status, code, plans });
+    const verdict = await this.#submit(message, options);
+    if (verdict.outcome === "rejected")
+      throw new HotMeshError(verdict.kind, verdict.failure.code, verdict.failure.message);
+    return key;
+  }
+
+  /** Ends a job at once, with an error unless `throw` is false. The job is found by its id. */
+  async interrupt(_topic: string, jobId: string, options: JobInterruptOptions = {}): Promise<string | undefined> {
+    const engine = this.#engine("interrupt");
+    const id = asJobId(jobId);
+    const verdict = await engine.submit(interruptionMessage(messageKey(this.#mesh.newId()), id, options));
+    const error = eventError(verdict, id);
+    if (error !== null && options.suppress !== true) throw error;
+    return undefined;
+  }
+
+  /** Starts a pending job; its id. */
+  async resume(jobId: string): Promise<string> {
+    const engine = this.#engine("resume");
+    const id = asJobId(jobId);
+    const verdict = await engine.submit(resumeMessage(messageKey(this.#mesh.newId()), id));
+    if (verdict.outcome === "stale" && verdict.reason === "closed") {
+      throw new HotMeshError("not-pending", 409, `Job ${jobId} is not pending`);
+    }
+    const error = eventError(verdict, id);
+    if (error !== null) throw error;
+    return jobId;
+  }
+
+  /** The job's output so far. `topic` need not match: the job is found by its id. Throws `GetStateError`. */
+  async getState(_topic: string, jobId: string): Promise<JobOutput> {
+    this.#engine("getState");
+    const record = await this.#mesh.store.readJob(asJobId(jobId));
+    if (record === null) throw new GetStateError(jobId);
+    return jobOutput(record);
+  }
+
+  /** The job's status number: above 0 it runs, 0 it is closed, -1 pending, about -1e9 interrupted. */
+  async getStatus(jobId: string): Promise<number> {
+    this.#engine("getStatus");
+    const record = await this.#mesh.store.readJob(asJobId(jobId));
+    if (record === null) throw new HotMeshError("job-not-found", 404, `Job ${jobId} not found`);
+    return record.status;
+  }
+
+  /** Hears every emission and completion of graphs that publish `topic`, or of one job: `topic.<jobId>`. */
+  async sub(topic: string, callback: JobCallback): Promise<void> {
+    this.#engine("sub");
+    await this.#mesh.subscriptions.sub(topic, callback);
+  }
+
+  /** As `sub`, for all topics that match a pattern: `*` stands for any run of characters. */
+  async psub(pattern: string, callback: JobCallback): Promise<void> {
+    this.#engine("psub");
+    await this.#mesh.subscriptions.psub(pattern, callback);
+  }
+
+  /** Removes all callbacks of `sub` for this very topic. */
+  async unsub(topic: string): Promise<void> {
+    this.#engine("unsub");
+    this.#mesh.subscriptions.unsub(topic);
+  }
+
+  /** Removes all callbacks of `psub` for this very pattern. */
+  async punsub(pattern: string): Promise<void> {
+    this.#engine("punsub");
+    this.#mesh.subscriptions.punsub(pattern);
+  }
+
+  /** The profiles of all members of the mesh that answer within `delay` milliseconds. */
+  async rollCall(delay = 250): Promise<QuorumProfile[]> {
+    this.#live("rollCall");
+    return [...(await this.quorum.rollCall(delay))];
+  }
+
+  /** Sends a message to every member of the mesh; true once sent. */
+  async pubQuorum(message: QuorumMessage): Promise<boolean> {
+    this.#live("pubQuorum");
+    await this.quorum.publish(message);
+    return true;
+  }
+
+  /** Hears every message of the mesh, its own included. */
+  async subQuorum(callback: QuorumCallback): Promise<void> {
+    this.#live("subQuorum");
+    this.quorum.subscribe(callback);
+    await this.#mesh.subscriptions.listen();
+  }
+
+  /** Removes a callback that was given to `subQuorum`. */
+  async unsubQuorum(callback: QuorumCallback): Promise<void> {
+    this.#live("unsubQuorum");
+    this.quorum.unsubscribe(callback);
+  }
+
+  /** Leaves the mesh: running callbacks may end, everything else is given back. Calling it twice is harmless. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#mesh.close().finally(() => instances.remove(this));
+    return this.#stopping;
+  }
+
+  #submit(message: OutgoingMessage, options: TransactionOptions): Promise<Verdict> {
+    const engine = this.#engine("submit");
+    return options.client === undefined ? engine.submit(message) : engine.submitWithin(message, options.client);
+  }
+
+  #engine(method: string): Engine<object> {
+    this.#live(method);
+    if (this.engine !== null) return this.engine;
+    throw new HotMeshError("no-engine", 400, `${method} needs an engine, but init had no config.engine`);
+  }
+
+  #live(method: string): void {
+    if (this.#stopping === null) return;
+    throw new HotMeshError("stopped", 409, `${method} was called on an instance that has been stopped`);
+  }
+}

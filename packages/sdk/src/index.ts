@@ -1,0 +1,35 @@
+export {
+  CompileError,
+  type Diagnostic,
+  DuplicateJobError,
+  HotMeshError,
+  type JobOutput,
+  PayloadInvalidError,
+} from "@hotmesh/core";
+export type { NetworkStat, QuorumCallback, QuorumMessage, QuorumProfile, SystemHealth } from "@hotmesh/quorum";
+export {
+  LeaseExpiredError,
+  type StreamData,
+  type StreamDataResponse,
+  StreamDataType,
+  type StreamError,
+  StreamRole,
+  StreamStatus,
+  type WorkerCallback,
+} from "@hotmesh/worker";
+export type {
+  AnyBackend,
+  Connection,
+  ConnectionSet,
+  HotMeshConfig,
+  HotMeshEngine,
+  HotMeshWorker,
+  RetryPolicyConfig,
+} from "./config.js";
+export type { HotMeshManifest } from "./document.js";
+export type { JobInterruptOptions } from "./engine-messages.js";
+export { GetStateError, JobFailedError, JobTimeoutError } from "./errors.js";
+export { HotMesh, type TransactionOptions } from "./hotmesh.js";
+export type { ILogger, LogLevel } from "./logger.js";
+export type { ExtensionType, JobState } from "./start-request.js";
+export type { JobCallback } from "./subscriptions.js";

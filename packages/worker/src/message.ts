@@ -1,0 +1,104 @@
+import { isJsonObject, type Lease, parsePath } from "@hotmesh/core";
+
+/** How an answer ended. */
+export const StreamStatus = { SUCCESS: "success", ERROR: "error", PENDING: "pending" } as const;
+export type StreamStatus = (typeof StreamStatus)[keyof typeof StreamStatus];
+
+/** What a message of the engine stream is for. */
+export const StreamDataType = {
+  TIMEHOOK: "timehook",
+  WEBHOOK: "webhook",
+  AWAIT: "await",
+  RESULT: "result",
+  WORKER: "worker",
+  RESPONSE: "response",
+  TRANSITION: "transition",
+  SIGNAL: "signal",
+  INTERRUPT: "interrupt",
+} as const;
+export type StreamDataType = (typeof StreamDataType)[keyof typeof StreamDataType];
+
+/** Who reads a stream. */
+export const StreamRole = { WORKER: "worker", ENGINE: "engine", SYSTEM: "system" } as const;
+export type StreamRole = (typeof StreamRole)[keyof typeof StreamRole];
+
+/** Address of a message: an answer echoes it. */
+export interface StreamMetadata {
+  /** Unique per message. */
+  guid: string;
+  /** Worker topic, child graph topic or hook topic. */
+  topic?: string;
+  /** Job id. */
+  jid?: string;
+  /** Generation of the job: guards against a re-created id. */
+  gid?: string;
+  /** Dimensional address, `,0,0`. */
+  dad?: string;
+  /** Activity id. */
+  aid: string;
+  /** Trace id. */
+  trc?: string;
+  /** Span id. */
+  spn?: string;
+  /** Retries so far; absent on the first attempt. */
+  try?: number;
+  /** Name for dispatch among the callbacks of a topic. */
+  wfn?: string;
+  /** False: fire and forget. */
+  await?: boolean;
+}
+
+/** A message of a stream, as callbacks receive and return it (runtime.md 4.1). */
+export interface StreamData {
+  metadata: StreamMetadata;
+  type?: StreamDataType;
+  data: Record<string, unknown>;
+  status?: StreamStatus;
+  code?: number;
+  stack?: string;
+  policies?: { retry?: { [code: string]: [number, "x"?] } };
+  /** Failed attempts so far: 0 on the first. */
+  _retryAttempt?: number;
+}
+
+export type StreamDataResponse = StreamData;
+
+/** The failure of a job or an activity, as callers see it. */
+export interface StreamError {
+  message: string;
+  code: number;
+  job_id?: string;
+  stack?: string;
+  name?: string;
+  error?: object;
+  is_stream_error?: boolean;
+}
+
+/** What a callback may answer: `metadata` is taken from the request when it is left out. */
+export type WorkerAnswer = Partial<StreamDataResponse>;
+
+/** Runs one message. May answer nothing: then the activity stays open until somebody adds an answer. */
+export type WorkerCallback = (message: StreamData) => Promise<WorkerAnswer | undefined> | Promise<void>;
+
+/** A leased message as its callback sees it. */
+export function streamDataOf(lease: Lease): StreamData {
+  const place = lease.path === null ? null : parsePath(lease.path);
+  const retry = lease.codeRetries.map(({ code, retries }): [string, [number, "x"]] => [code, [retries, "x"]]);
+  return {
+    metadata: {
+      guid: lease.key,
+      aid: place?.activity ?? "",
+      ...(lease.job !== null && { jid: lease.job }),
+      ...(lease.generation !== null && { gid: lease.generation }),
+      ...(place !== null && { dad: place.address }),
+      ...(lease.topic !== null && { topic: lease.topic }),
+      ...(lease.workflow !== null && { wfn: lease.workflow }),
+      ...(lease.trace !== null && { trc: lease.trace }),
+      ...(lease.attempt > 0 && { try: lease.attempt }),
+    },
+    // A copy: a callback may do with its message what it likes, and a handed-off body may be shared with others.
+    data: isJsonObject(lease.body) ? structuredClone(lease.body) : {},
+    ...(retry.length > 0 && { policies: { retry: Object.fromEntries(retry) } }),
+    _retryAttempt: lease.attempt,
+  };
+}

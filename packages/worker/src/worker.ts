@@ -1,0 +1,274 @@
+import {
+  Agenda,
+  Alarm,
+  after,
+  backoffMs,
+  type Cancel,
+  HotMeshError,
+  type Instant,
+  type Lease,
+  type Logger,
+  laneChannel,
+  type Outcome,
+  type Pump,
+  runPump,
+  type Settled,
+  type Settlement,
+  type Subscription,
+  silentLogger,
+} from "@hotmesh/core";
+import { LeaseExpiredError } from "./lease-expired-error.js";
+import { LeaseKeeper } from "./lease-keeper.js";
+import { streamDataOf } from "./message.js";
+import { outcomeOf, poisonOf } from "./outcome.js";
+import { pickCallback } from "./pick-callback.js";
+import { SettleQueue } from "./settle-queue.js";
+import { Slots } from "./slots.js";
+import type { WorkerOptions } from "./worker-options.js";
+
+/** What a worker shows of itself. */
+export interface WorkerActivity {
+  readonly inFlight: number;
+  /** Answers by code since the start. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Failed claims in a row. */
+  readonly errorCount: number;
+}
+
+const unknownNameDelayMs = 500;
+/** What is due but was not handed out is in the hands of another worker. */
+const lockedDelayMs = 25;
+
+/** Takes messages of one topic, runs the callback, keeps the lease meanwhile, and answers. */
+export class Worker implements Pump {
+  readonly topic: string;
+  readonly concurrency: number;
+  readonly #options: WorkerOptions;
+  readonly #logger: Logger;
+  readonly #random: () => number;
+  readonly #keeper: LeaseKeeper;
+  readonly #queue: SettleQueue;
+  readonly #agenda = new Agenda();
+  readonly #alarm = new Alarm();
+  readonly #slots: Slots;
+  readonly #counts = new Map<number, number>();
+  #hints: Promise<readonly Subscription[]> | null = null;
+  #failures = 0;
+  #stopping = false;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    this.topic = options.topic;
+    this.concurrency = options.concurrency ?? 10;
+    this.#slots = new Slots(this.concurrency);
+    this.#logger = options.logger ?? silentLogger;
+    this.#random = options.random ?? Math.random;
+    this.#keeper = new LeaseKeeper({
+      stream: options.stream,
+      leaseMs: this.leaseMs,
+      capMs: options.capMs ?? 1_800_000,
+    });
+    this.#queue = new SettleQueue(options.stream, this.#random);
+  }
+
+  get leaseMs(): number {
+    return this.#options.leaseMs ?? 30_000;
+  }
+
+  get activity(): WorkerActivity {
+    return { inFlight: this.#slots.running.size, counts: Object.fromEntries(this.#counts), errorCount: this.#failures };
+  }
+
+  freeSlots(): number {
+    return this.#slots.free;
+  }
+
+  /**
+   * Keeps free slots for work that a step of this process may hand over; how many. Slots whose answer is part of that
+   * very step count as free. A worker that suspects stored work offers nothing, so that handed-over work cannot starve
+   * it. Every call is followed by one of `accept` with the same number.
+   */
+  reserve(): number {
+    const suspects = this.#agenda.isDue(this.#options.clock.now()) || this.#slots.claiming > 0;
+    return this.#stopping || this.#options.readonly === true || suspects ? 0 : this.#slots.reserve();
+  }
+
+  /** Ends a reservation: runs what was handed over, and takes the other slots back. */
+  accept(leases: readonly Lease[], reserved: number): void {
+    this.#slots.reserved -= reserved;
+    for (const lease of leases) this.#start(lease);
+    this.#alarm.ring();
+  }
+
+  /** Look for work now. */
+  wake(): void {
+    this.#agenda.hint();
+    this.#alarm.ring();
+  }
+
+  /** Listens for hints; resolves once none is missed. `run` does it too. */
+  async listen(): Promise<void> {
+    const { sub, topic } = this.#options;
+    this.#hints ??= Promise.all([sub.subscribe(laneChannel(topic), () => this.wake()), sub.onGap(() => this.wake())]);
+    await this.#hints;
+  }
+
+  async tick(): Promise<{ readonly worked: boolean; readonly nextAt: Instant | null }> {
+    const { clock } = this.#options;
+    await this.#keep(clock.now());
+    await this.#queue.flush(clock.now());
+    await this.#claim(clock.now());
+    const now = clock.now();
+    const claimAt = this.#mayClaim() ? this.#agenda.nextAt : null;
+    const dueAt = earliest([this.#keeper.dueAt, this.#queue.nextAt(now), claimAt]);
+    return { worked: dueAt !== null && dueAt <= now, nextAt: dueAt };
+  }
+
+  /** Works until cancelled, then lets callbacks end for `drainMs` and gives back what is still leased. */
+  async run(cancel: Cancel): Promise<void> {
+    const { clock } = this.#options;
+    await this.listen();
+    await runPump(this, this.#alarm, { clock, cancel });
+    this.#stopping = true;
+    await this.#drain();
+    for (const hint of (await this.#hints) ?? []) await hint.close();
+    this.#hints = null;
+  }
+
+  #mayClaim(): boolean {
+    return !this.#stopping && this.#options.readonly !== true && this.freeSlots() > 0;
+  }
+
+  async #claim(now: Instant): Promise<void> {
+    if (!this.#mayClaim() || !this.#agenda.isDue(now)) return;
+    const { stream, topic, clock, guid, pollMs = 5_000 } = this.#options;
+    const limit = this.freeSlots();
+    this.#agenda.begin();
+    this.#slots.claiming = limit;
+    try {
+      const report = await stream.claim({ topic, limit, leaseMs: this.leaseMs, holder: guid });
+      this.#failures = 0;
+      this.#slots.claiming = 0;
+      for (const lease of report.leases) this.#start(lease);
+      if (report.leases.length >= limit) this.#agenda.hint();
+      this.#agenda.end(after(clock.now(), Math.min(pollMs, Math.max(report.nextDueInMs ?? pollMs, lockedDelayMs))));
+    } catch (error) {
+      this.#slots.claiming = 0;
+      this.#failures += 1;
+      this.#agenda.hold(after(clock.now(), backoffMs(this.#failures, this.#random)));
+      this.#logger.error("worker-claim-failed", { topic, error });
+    }
+  }
+
+  async #keep(now: Instant): Promise<void> {
+    const { topic, capMs = 1_800_000 } = this.#options;
+    try {
+      const { lost, capped } = await this.#keeper.keep(now);
+      for (const lease of lost) this.#logger.warn("worker-lease-lost", { topic, job: lease.job, message: lease.key });
+      for (const lease of capped) {
+        // The callback cannot be stopped. Its slot is free again, so that callbacks that hang do not end the worker.
+        this.#slots.running.delete(lease.token);
+        const error = new LeaseExpiredError(capMs, this.leaseMs);
+        this.#logger.error("worker-lease-expired", { topic, job: lease.job, message: lease.key, error });
+      }
+    } catch (error) {
+      this.#logger.error("worker-extend-failed", { topic, error });
+    }
+  }
+
+  #start(lease: Lease): void {
+    this.#keeper.hold(lease, this.#options.clock.now());
+    this.#slots.running.add(lease.token);
+    void this.#execute(lease);
+  }
+
+  /** Never rejects. */
+  async #execute(lease: Lease): Promise<void> {
+    const outcome = this.#stopping ? release(0) : await this.#outcome(lease);
+    this.#slots.running.delete(lease.token);
+    if (this.#keeper.holds(lease.token)) await this.#settle(lease, outcome);
+    else this.#logger.warn("worker-answer-discarded", { topic: this.topic, job: lease.job, message: lease.key });
+    this.#alarm.ring();
+  }
+
+  async #outcome(lease: Lease): Promise<Outcome> {
+    const { entries, policy = null, poisonThreshold = 5 } = this.#options;
+    const poison = poisonOf(lease, policy, poisonThreshold);
+    if (poison !== null) return poison;
+    const callback = pickCallback(entries, lease.workflow);
+    if (callback === null) return release(unknownNameDelayMs);
+    try {
+      return outcomeOf(lease, { kind: "returned", value: await callback(streamDataOf(lease)) }, policy);
+    } catch (error) {
+      return outcomeOf(lease, { kind: "thrown", error }, policy);
+    }
+  }
+
+  async #settle(lease: Lease, outcome: Outcome): Promise<void> {
+    try {
+      const settled = await this.#store({ lease, outcome });
+      if (settled === "settled") this.#settled(outcome);
+      else this.#logger.debug("worker-answer-stale", { topic: this.topic, job: lease.job, message: lease.key });
+    } catch (error) {
+      await this.#unstorable(lease, outcome, error);
+    }
+    this.#keeper.drop(lease.token);
+  }
+
+  /** An answer that the storage refuses for good becomes an error answer; repeating the work would not help. */
+  async #unstorable(lease: Lease, outcome: Outcome, error: unknown): Promise<void> {
+    this.#logger.error("worker-answer-refused", { topic: this.topic, job: lease.job, message: lease.key, error });
+    const stopped = HotMeshError.is(error) && error.kind === "stopped";
+    if (outcome.kind !== "answer" || outcome.answer.status === "error" || stopped) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    const data = { message: `the answer could not be stored: ${reason}`, code: 500 };
+    await this.#settle(lease, { kind: "answer", answer: { status: "error", code: 500, data } });
+  }
+
+  async #store(settlement: Settlement): Promise<Settled> {
+    const { settle } = this.#options;
+    const { outcome } = settlement;
+    const local = settle !== undefined && outcome.kind === "answer" && outcome.deadLetter !== true;
+    if (local) return this.#slots.use("answering", () => settle(settlement));
+    return this.#slots.use("storing", () => {
+      const stored = this.#queue.add(settlement);
+      this.#alarm.ring();
+      return stored;
+    });
+  }
+
+  #settled(outcome: Outcome): void {
+    if (outcome.kind === "retry" || outcome.kind === "release") {
+      this.#agenda.sooner(after(this.#options.clock.now(), outcome.delayMs));
+    }
+    if (outcome.kind === "hold" || outcome.kind === "release") return;
+    const code = outcome.kind === "answer" ? outcome.answer.code : outcome.failure.code;
+    this.#counts.set(code, (this.#counts.get(code) ?? 0) + 1);
+  }
+
+  async #drain(): Promise<void> {
+    const { clock, drainMs = 5_000, stream, topic } = this.#options;
+    const deadline = after(clock.now(), drainMs);
+    while (this.#keeper.leases.length > 0 && clock.now() < deadline) {
+      const { worked, nextAt } = await this.tick();
+      if (!worked) await this.#alarm.wait(clock, earliest([nextAt, deadline]), notCancelled);
+    }
+    const leases = this.#keeper.leases;
+    for (const lease of leases) this.#keeper.drop(lease.token);
+    try {
+      if (leases.length > 0) await stream.settle(leases.map((lease) => ({ lease, outcome: release(0) })));
+    } catch (error) {
+      this.#logger.error("worker-release-failed", { topic, error });
+    }
+  }
+}
+
+const notCancelled: Cancel = { cancelled: false, onCancel: () => () => {} };
+
+function release(delayMs: number): Outcome {
+  return { kind: "release", delayMs };
+}
+
+function earliest(instants: readonly (Instant | null)[]): Instant | null {
+  return instants.reduce((least, at) => (at !== null && (least === null || at < least) ? at : least), null);
+}
