@@ -33,6 +33,7 @@ export class BackendHost<Tx> implements ScenarioHost {
   readonly #clock: TestClock;
   readonly #program: Program;
   readonly #topics: readonly string[];
+  readonly #violations: PayloadCheck | null;
   #working: { readonly lease: Lease; readonly answer: AnswerBody; readonly at: Instant }[] = [];
   #drawn = 0;
 
@@ -46,6 +47,7 @@ export class BackendHost<Tx> implements ScenarioHost {
       policy: null,
       ...(host.violations !== undefined && { violations: host.violations }),
     });
+    this.#violations = host.violations ?? null;
     this.#topics = Object.keys(scenario.workers);
   }
 
@@ -60,7 +62,15 @@ export class BackendHost<Tx> implements ScenarioHost {
 
   async start(topic: string, payload: JsonObject, id: JobId): Promise<Failure | null> {
     const generation = generationId(this.#draw("G"));
-    const request = { topic, payload, generatedId: id, generation, key: this.#key(), now: this.#clock.now() };
+    const request = {
+      topic,
+      payload,
+      generatedId: id,
+      generation,
+      key: this.#key(),
+      now: this.#clock.now(),
+      violations: this.#violations,
+    };
     try {
       return await this.#event(prepareStart(this.#plan, request));
     } catch (thrown) {

@@ -20,6 +20,8 @@ export interface PureHostOptions {
   readonly now: Instant;
   readonly limits?: Partial<Limits>;
   readonly violations?: PayloadCheck;
+  /** In place of `decide`, for a test that looks at every decision. */
+  readonly decide?: typeof decide;
 }
 
 /** Plays a scenario with nothing but `decide`: no storage, no concurrency. What it finds is what backends must find. */
@@ -34,6 +36,7 @@ export class PureHost implements ScenarioHost {
   readonly #hooks = new Set<HookRecord>();
   readonly #kept = new Map<string, { readonly body: Json; readonly until: Instant }>();
   #messages: { readonly message: OutgoingMessage; readonly at: Instant; readonly answers: AnswerBody | null }[] = [];
+  readonly #decideOne: typeof decide;
   #now: Instant;
 
   constructor(scenario: Scenario, plan: Plan, options: PureHostOptions) {
@@ -42,6 +45,7 @@ export class PureHost implements ScenarioHost {
     this.#now = options.now;
     this.#violations = options.violations ?? null;
     this.#limits = { ...defaultLimits, ...options.limits };
+    this.#decideOne = options.decide ?? decide;
   }
 
   /** Every job as it stands. */
@@ -58,7 +62,15 @@ export class PureHost implements ScenarioHost {
     const generation = generationId(`G-${id}-${this.#jobs.size}`);
     const key = messageKey(`start-${generation}`);
     try {
-      const request = { topic, payload, generatedId: id, generation, key, now: this.#now };
+      const request = {
+        topic,
+        payload,
+        generatedId: id,
+        generation,
+        key,
+        now: this.#now,
+        violations: this.#violations,
+      };
       const verdict = this.#decide(inbound(prepareStart(this.#plan, request), "event"));
       return refusalOf(verdict, id);
     } catch (thrown) {
@@ -122,7 +134,7 @@ export class PureHost implements ScenarioHost {
     const state = this.#jobs.get(event.job) ?? null;
     const live = state?.record.expireAt !== null && (state?.record.expireAt ?? 0) <= this.#now ? null : state;
     const moment = { now: this.#now, active: this.#plan, limits: this.#limits, violations: this.#violations };
-    const decision = decide(this.#plan, event.kind === "start" ? live : state, event, moment);
+    const decision = this.#decideOne(this.#plan, event.kind === "start" ? live : state, event, moment);
     this.#apply(event.job, decision);
     return decision.verdict;
   }

@@ -105,7 +105,7 @@ function consumeBatch(unit: Unit, batch: readonly Entry[], commit: Commit): Omit
       update(unit, entry.row, { state: "parked", reason, lease: null });
       count.parked += 1;
     } else if (entry.from === "answer") {
-      consume(unit, entry.row, entry.answer, entry.deadLetter);
+      consume(unit, entry.row, entry);
     } else {
       remove(unit, entry.row);
       count.claimed += 1;

@@ -1,7 +1,7 @@
 import type { Instant } from "../../brand.js";
 import type { Activation, CounterChange, HookRecord, JobRecord, PassRecord, Publication } from "../../ports/records.js";
+import type { Hub } from "./hub.js";
 import { Locks } from "./locks.js";
-import type { Hub } from "./sub.js";
 import { type AttemptRow, emptyTables, type KeptSignal, type MessageRow, type Tables } from "./tables.js";
 
 /** Everything a database holds, for assertions. Frozen rows. */

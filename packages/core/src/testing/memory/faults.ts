@@ -16,7 +16,8 @@ export interface Faults {
 }
 
 /**
- * `lease`: only the holder of a lease answers. `revision`: a job is written on the revision it was read at. `key`: a key
- * is stored once. `due`: nothing is seen early. `parked`: a parked message stops its job. `open`: no work of closed jobs.
+ * `lease`: only the holder of a lease answers. `revision`: a job is written on the revision it was read at. `key`: a
+ * key is stored once. `due`: nothing is seen early. `parked`: a parked message stops its job. `open`: no work of closed
+ * jobs.
  */
 export type Guard = "lease" | "revision" | "key" | "due" | "parked" | "open";

@@ -47,16 +47,20 @@ export function heldRow(unit: Unit, held: Lease): MessageRow | null {
 }
 
 /** Takes an answered request out of the stream. */
-export function consume(unit: Unit, row: MessageRow, answer: AnswerBody, deadLetter: boolean): void {
+export function consume(
+  unit: Unit,
+  row: MessageRow,
+  { answer, deadLetter }: { readonly answer: AnswerBody; readonly deadLetter?: boolean },
+): void {
   if (answer.status === "error") recordFailure(unit, row.message, answer.data);
-  if (deadLetter) update(unit, row, { state: "dead", lease: null });
+  if (deadLetter === true) update(unit, row, { state: "dead", lease: null });
   else remove(unit, row);
 }
 
 function settleOne(unit: Unit, row: MessageRow, outcome: Outcome): void {
   switch (outcome.kind) {
     case "answer":
-      consume(unit, row, outcome.answer, outcome.deadLetter === true);
+      consume(unit, row, outcome);
       send(unit, answerTo(row.message, outcome.answer), { key: row.message.key, body: row.message.body });
       return;
     case "retry":

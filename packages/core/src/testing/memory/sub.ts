@@ -1,70 +1,8 @@
-import type { Json } from "../../json.js";
 import type { Publication } from "../../ports/records.js";
 import type { Sub, Subscription } from "../../ports/sub.js";
 import type { MemoryDatabase } from "./database.js";
-import type { Faults } from "./faults.js";
 import { frozenCopy } from "./frozen.js";
-
-type Listener = (body: Json) => void;
-
-/** The listeners of one process. */
-export class Hub {
-  readonly faults: Faults;
-  readonly #listeners = new Map<string, Set<Listener>>();
-  readonly #gapListeners = new Set<() => void>();
-
-  constructor(faults: Faults) {
-    this.faults = faults;
-  }
-
-  /** Tells the listeners of the process that publishes; whether there are any. */
-  hearLocally(publication: Publication): boolean {
-    const listens = this.#listeners.has(publication.channel);
-    if (!listens || this.faults.losesPublication?.(publication, true) === true) return listens;
-    this.#tell(publication.channel, publication.local ?? publication.body);
-    return true;
-  }
-
-  hear(channel: string, body: Json): void {
-    this.#tell(channel, body);
-  }
-
-  listen(channel: string, listener: Listener): Subscription {
-    // Wrapped, because one function may listen twice and each subscription closes by itself.
-    const own: Listener = (body) => listener(body);
-    const listeners = this.#listeners.get(channel) ?? new Set();
-    this.#listeners.set(channel, listeners.add(own));
-    return {
-      close: async () => {
-        listeners.delete(own);
-        if (listeners.size === 0 && this.#listeners.get(channel) === listeners) this.#listeners.delete(channel);
-      },
-    };
-  }
-
-  listenForGaps(listener: () => void): Subscription {
-    const own = (): void => listener();
-    this.#gapListeners.add(own);
-    return {
-      close: async () => {
-        this.#gapListeners.delete(own);
-      },
-    };
-  }
-
-  gap(): void {
-    for (const listener of [...this.#gapListeners]) harmlessly(listener);
-  }
-
-  clear(): void {
-    this.#listeners.clear();
-    this.#gapListeners.clear();
-  }
-
-  #tell(channel: string, body: Json): void {
-    for (const listener of [...(this.#listeners.get(channel) ?? [])]) harmlessly(() => listener(body));
-  }
-}
+import type { Hub, Listener } from "./hub.js";
 
 export class MemorySub implements Sub {
   readonly #database: MemoryDatabase;
@@ -96,13 +34,4 @@ export class MemorySub implements Sub {
 /** A publication as it goes out. `local` is passed on as it is: it never leaves the process. */
 export function announcement(publication: Publication): Publication {
   return { ...publication, body: frozenCopy(publication.body) };
-}
-
-/** A listener that throws is its owner's concern: it must stop neither the others nor the step that told it. */
-function harmlessly(listener: () => void): void {
-  try {
-    listener();
-  } catch {
-    // Nobody is there to hear of it: the step has committed, and the port promises that it harms nobody.
-  }
 }

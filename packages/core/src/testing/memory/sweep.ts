@@ -5,7 +5,7 @@ import { remove } from "./messages.js";
 import { hookKey, passKey, waitKey } from "./tables.js";
 import type { Unit } from "./unit.js";
 
-/** Deletes at most `limit` expired jobs and signals; how many. Whatever a transaction is busy with is left for later. */
+/** Deletes at most `limit` expired jobs and signals; how many. What a transaction is busy with is left for later. */
 export function sweep(unit: Unit, limit: number): number {
   const jobs = unit.tables.jobs
     .all()

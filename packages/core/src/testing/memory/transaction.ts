@@ -1,8 +1,8 @@
 import { HotMeshError } from "../../errors.js";
 import type { Publication } from "../../ports/records.js";
 import type { MemoryDatabase } from "./database.js";
+import type { Hub } from "./hub.js";
 import type { Holder } from "./locks.js";
-import type { Hub } from "./sub.js";
 import { applied, layered, type Tables } from "./tables.js";
 
 /** A transaction of a caller: what happens within it is seen by nobody else before its commit. */

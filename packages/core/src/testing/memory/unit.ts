@@ -4,8 +4,8 @@ import type { Publication } from "../../ports/records.js";
 import { laneChannel } from "../../ports/sub.js";
 import type { MemoryDatabase } from "./database.js";
 import type { Faults, Guard } from "./faults.js";
+import type { Hub } from "./hub.js";
 import { Blocked } from "./locks.js";
-import type { Hub } from "./sub.js";
 import { applied, layered, type Tables } from "./tables.js";
 import type { MemoryTransaction } from "./transaction.js";
 
