@@ -1,0 +1,34 @@
+import type { ClientBase } from "pg";
+import { type Database, runOn } from "./database.js";
+import { survive } from "./pool-database.js";
+import { storageError } from "./storage-error.js";
+
+/** Statements on one client of the caller: they queue, and so do transactions. The client is never closed. */
+export function clientDatabase(client: ClientBase): Database {
+  survive(client);
+  const run = runOn(client);
+  let last: Promise<unknown> = Promise.resolve();
+  const queued = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work).catch((thrown: unknown) => {
+      throw storageError(thrown);
+    });
+    last = turn.catch(() => {});
+    return turn;
+  };
+  return {
+    query: (statement) => queued(() => run(statement)),
+    transaction: (work) =>
+      queued(async () => {
+        await client.query("begin");
+        try {
+          const result = await work(run);
+          await client.query("commit");
+          return result;
+        } catch (thrown) {
+          await client.query("rollback");
+          throw thrown;
+        }
+      }),
+    listenWith: async () => ({ client, run: (statement) => queued(() => run(statement)), release: async () => {} }),
+  };
+}

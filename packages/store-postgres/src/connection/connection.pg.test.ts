@@ -1,0 +1,204 @@
+import { randomUUID } from "node:crypto";
+import { jobId } from "@hotmesh/core";
+import { Client, Pool } from "pg";
+import { afterEach, expect, test } from "vitest";
+import { openPostgres, type PostgresBackend } from "../open-postgres.js";
+import { quoted } from "../schema/quoted.js";
+import { openHarness } from "../testing/harness.js";
+import { postgresUrl } from "../testing/postgres-url.js";
+
+const opened: PostgresBackend[] = [];
+
+afterEach(async () => {
+  for (const backend of opened.splice(0)) {
+    await backend.close();
+    const client = new Client({ connectionString: postgresUrl() });
+    await client.connect();
+    await client.query(`drop schema if exists ${quoted(backend.schema)} cascade`);
+    await client.end();
+  }
+});
+
+async function open(
+  connection: Parameters<typeof openPostgres>[0]["connection"],
+  change = {},
+): Promise<PostgresBackend> {
+  const backend = await openPostgres({ connection, appId: `t-${randomUUID()}`, ...change });
+  opened.push(backend);
+  return backend;
+}
+
+async function backends(application: string): Promise<readonly { pid: number; query: string }[]> {
+  const client = new Client({ connectionString: postgresUrl() });
+  await client.connect();
+  const found = await client.query("select pid, query from pg_stat_activity where application_name = $1", [
+    application,
+  ]);
+  await client.end();
+  return found.rows;
+}
+
+test("every form of connection opens the same storage", async () => {
+  const options = { connectionString: postgresUrl() };
+  const pool = new Pool(options);
+  const client = new Client(options);
+  await client.connect();
+  const forms = [
+    postgresUrl(),
+    { class: Client, options },
+    { class: Pool, options },
+    { class: pool, options: {} },
+    pool,
+    { class: client, options: {}, provider: "postgres.poolclient" },
+  ];
+
+  for (const form of forms) {
+    const backend = await open(form);
+    expect(await backend.store.readJob(jobId("nobody"))).toBeNull();
+    await backend.sub.subscribe("news", () => {});
+    await backend.close();
+  }
+
+  // What was brought still works.
+  expect((await pool.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+  expect((await client.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+  await pool.end();
+  await client.end();
+});
+
+test("statements and transactions on one shared client take turns", async () => {
+  const client = new Client({ connectionString: postgresUrl() });
+  await client.connect();
+  const backend = await open({ class: client, options: {}, provider: "postgres.poolclient" });
+  const program = {
+    reads: () => ({ passes: [], ranges: [], activation: false }),
+    decide: () => {
+      throw new Error("a bug");
+    },
+  };
+  const steps = Array.from({ length: 5 }, () => backend.store.step({ limit: 1, events: [] }, program));
+  const reads = Array.from({ length: 5 }, () => backend.store.depth(null));
+
+  expect((await Promise.all(steps)).map((report) => report.claimed)).toEqual([0, 0, 0, 0, 0]);
+  expect(await Promise.all(reads)).toEqual([0, 0, 0, 0, 0]);
+  await backend.close();
+  await client.end();
+});
+
+test("a pool that is too small to listen out of is refused with the reason", async () => {
+  const pool = new Pool({ connectionString: postgresUrl(), max: 1 });
+
+  await expect(open(pool)).rejects.toMatchObject({ kind: "invalid-config", message: /max 1/ });
+  await pool.end();
+});
+
+test("a provider that is none of ours is refused and told about backend", async () => {
+  const connection = { class: Client, options: {}, provider: "nats" };
+
+  await expect(open(connection)).rejects.toMatchObject({ kind: "invalid-config", message: /backend/ });
+});
+
+test("many backends of a process share one pool and one LISTEN connection", async () => {
+  const application = `t-${randomUUID()}`;
+  const options = { connectionString: postgresUrl(), application_name: application, max: 3 };
+  const twenty = await Promise.all(Array.from({ length: 20 }, () => open({ class: Client, options: { ...options } })));
+
+  await Promise.all(twenty.map((backend) => backend.sub.subscribe("news", () => {})));
+
+  const found = await backends(application);
+  expect(found.filter(({ query }) => query.startsWith("listen"))).toHaveLength(1);
+  expect(found.length).toBeLessThanOrEqual(4);
+  for (const backend of twenty) await backend.close();
+  await expect.poll(() => backends(application)).toEqual([]);
+});
+
+test("with notifications off there is no LISTEN connection, and this process still hears itself", async () => {
+  const application = `t-${randomUUID()}`;
+  const connection = { class: Client, options: { connectionString: postgresUrl(), application_name: application } };
+  const backend = await open(connection, { notifications: false });
+  const heard: unknown[] = [];
+
+  await backend.sub.subscribe("news", (body) => heard.push(body));
+  await backend.sub.publish([{ channel: "news", body: 1 }]);
+
+  expect(heard).toEqual([1]);
+  expect((await backends(application)).filter(({ query }) => query.startsWith("listen"))).toEqual([]);
+});
+
+test("the loss of every connection is survived", async () => {
+  const application = `t-${randomUUID()}`;
+  const options = { connectionString: postgresUrl(), application_name: application };
+  const backend = await open({ class: Client, options });
+  const other = await openPostgres({ connection: postgresUrl(), appId: backend.schema, processId: randomUUID() });
+  const heard: unknown[] = [];
+  await backend.sub.subscribe("news", (body) => heard.push(body));
+  const gap = new Promise<void>((resolve) => backend.sub.onGap(resolve));
+  const client = new Client({ connectionString: postgresUrl() });
+  await client.connect();
+
+  await client.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1", [
+    application,
+  ]);
+  await gap;
+  await other.sub.publish([{ channel: "news", body: "later" }]);
+
+  await expect.poll(() => heard).toEqual(["later"]);
+  // The pool may hand out one connection that it does not know to be dead; the call after that gets a new one.
+  await expect.poll(() => backend.store.depth(null).catch(() => "lost")).toBe(0);
+  await client.end();
+  await other.close();
+});
+
+test("a malformed notification changes nothing and ends nothing", async () => {
+  const harness = await openHarness(postgresUrl());
+  const heard: unknown[] = [];
+  await harness.backend.sub.subscribe("news", (body) => heard.push(body));
+  const client = await harness.client();
+  const channel = `hmsh:${harness.appId}:q:`;
+  const payloads = [
+    "",
+    "{",
+    "null",
+    "[]",
+    '{"c":1}',
+    '{"c":"news"}',
+    '{"c":"news","r":"nothing"}',
+    '{"from":{},"c":{}}',
+  ];
+
+  for (const payload of payloads) await client.query("select pg_notify($1, $2)", [channel, payload]);
+  await client.query("select pg_notify($1, $2)", [channel, '{"c":"news","b":"well-formed"}']);
+
+  await expect.poll(() => heard).toEqual(["well-formed"]);
+  await harness.close();
+});
+
+test("a server that is not there is a retryable error", async () => {
+  const opening = open({ class: Client, options: { host: "127.0.0.1", port: 1, user: "x", database: "x" } });
+
+  await expect(opening).rejects.toMatchObject({ kind: "connection-failed", code: 503, retryable: true });
+});
+
+test("a failed transaction leaves no connection behind in a failed state", async () => {
+  const options = { connectionString: postgresUrl(), max: 2 };
+  const backend = await open({ class: Client, options });
+  const program = {
+    reads: () => ({ passes: [], ranges: [], activation: true }),
+    decide: () => {
+      throw new Error("a bug");
+    },
+  };
+  const message = { topic: null, kind: "x", job: null, generation: null, path: null, body: null, visibleAt: null };
+  const rest = { attempt: 0, policy: null, codeRetries: [], workflow: null, trace: null };
+  const [key] = await backend.stream.send([]);
+
+  expect(key).toBeUndefined();
+  const failing = Array.from({ length: 10 }, (_, at) =>
+    backend.store.step({ limit: 1, events: [{ ...message, ...rest, key: `k${at}` as never }] }, program),
+  );
+  const outcomes = await Promise.allSettled(failing);
+  const healthy = await Promise.all(Array.from({ length: 10 }, () => backend.store.depth(null)));
+
+  expect(outcomes.map(({ status }) => status)).toEqual(Array(10).fill("rejected"));
+  expect(healthy).toEqual(Array(10).fill(0));
+});

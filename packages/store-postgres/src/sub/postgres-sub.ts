@@ -1,0 +1,121 @@
+import { randomUUID } from "node:crypto";
+import type { Json, Publication, Sub, Subscription } from "@hotmesh/core";
+import type { Run, Statement } from "../connection/database.js";
+import type { AppChannel } from "./app-channel.js";
+import type { Hub } from "./hub.js";
+import { notify } from "./notifier.js";
+
+const inlineBytesMax = 7_000;
+const noticeMs = 60_000;
+
+export interface PostgresSubOptions {
+  readonly hub: Hub;
+  /** Quoted. */
+  readonly schema: string;
+  /** The notification channel of the app. */
+  readonly name: string;
+  /** False: nothing is heard from other processes, nor said to them. */
+  readonly notifications: boolean;
+}
+
+export class PostgresSub implements Sub {
+  readonly #options: PostgresSubOptions;
+  readonly #channel: AppChannel;
+  readonly #open = new Set<Subscription>();
+
+  constructor(options: PostgresSubOptions) {
+    this.#options = options;
+    this.#channel = options.hub.app(options.name, (id) => noticeStatement(options.schema, id));
+  }
+
+  async publish(publications: readonly Publication[]): Promise<void> {
+    const remote = this.#tell(publications);
+    if (remote.length === 0) return;
+    await this.#send(remote);
+    await this.#options.hub.notifier.flush();
+  }
+
+  /** Tells the listeners of this process and lets the others know soon. Never fails: hints may be lost. */
+  announce(publications: readonly Publication[]): void {
+    const remote = this.#tell(publications);
+    if (remote.length > 0) void this.#send(remote).catch(() => {});
+  }
+
+  /** Says it as a part of a caller's transaction: everybody, this process included, hears of it when it commits. */
+  async announceWithin(run: Run, publications: readonly Publication[]): Promise<void> {
+    if (!this.#options.notifications || publications.length === 0) return;
+    const wrapped = publications.map((publication) => this.#wrap(publication, ""));
+    const notices = wrapped.flatMap(({ notice }) => (notice === null ? [] : [notice]));
+    if (notices.length > 0) await run(storeNotices(this.#options.schema, notices));
+    await run(notify(wrapped.map(({ payload }) => ({ channel: this.#options.name, payload }))));
+  }
+
+  async subscribe(channel: string, listener: (body: Json) => void): Promise<Subscription> {
+    const inner = await this.#channel.subscribe(channel, listener, this.#options.notifications);
+    return this.#kept(inner);
+  }
+
+  onGap(listener: () => void): Subscription {
+    return this.#kept(this.#channel.onGap(listener));
+  }
+
+  async close(): Promise<void> {
+    for (const subscription of [...this.#open]) await subscription.close();
+  }
+
+  #kept(inner: Subscription): Subscription {
+    const outer: Subscription = {
+      close: async () => {
+        this.#open.delete(outer);
+        await inner.close();
+      },
+    };
+    this.#open.add(outer);
+    return outer;
+  }
+
+  /** What other processes have to be told. */
+  #tell(publications: readonly Publication[]): readonly Publication[] {
+    const remote: Publication[] = [];
+    for (const publication of publications) {
+      const { channel, body, local, exclusive } = publication;
+      const isHeard = this.#channel.has(channel);
+      if (isHeard) this.#channel.tell(channel, local ?? body);
+      if (this.#options.notifications && !(exclusive === true && isHeard)) remote.push(publication);
+    }
+    return remote;
+  }
+
+  async #send(publications: readonly Publication[]): Promise<void> {
+    const { hub, name, schema } = this.#options;
+    const wrapped = publications.map((publication) => this.#wrap(publication, hub.processId));
+    const notices = wrapped.flatMap(({ notice }) => (notice === null ? [] : [notice]));
+    if (notices.length > 0) await hub.run(storeNotices(schema, notices));
+    for (const { payload } of wrapped) hub.notifier.add(name, payload);
+  }
+
+  #wrap({ channel, body }: Publication, from: string): { readonly payload: string; readonly notice: Notice | null } {
+    const payload = JSON.stringify({ from, c: channel, b: body });
+    if (Buffer.byteLength(payload) <= inlineBytesMax) return { payload, notice: null };
+    const id = randomUUID();
+    return { payload: JSON.stringify({ from, c: channel, r: id }), notice: { id, body: JSON.stringify(body) } };
+  }
+}
+
+interface Notice {
+  readonly id: string;
+  readonly body: string;
+}
+
+function storeNotices(schema: string, notices: readonly Notice[]): Statement {
+  return {
+    text: `insert into ${schema}.notice (id, body, expires_at)
+      select n.id, n.body::json, floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $3
+      from unnest($1::text[], $2::text[]) as n(id, body)`,
+    values: [notices.map(({ id }) => id), notices.map(({ body }) => body), noticeMs],
+  };
+}
+
+function noticeStatement(schema: string, id: string): Statement {
+  return { text: `select body::text as body from ${schema}.notice where id = $1`, values: [id] };
+}
