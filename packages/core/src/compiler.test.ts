@@ -31,6 +31,7 @@ test("the compiler offers what it is for", () => {
     "compile",
     "compileText",
     "documentSchema",
+    "emitTypes",
     "loadDocument",
     "loadInline",
     "payloadCheck",

@@ -1,6 +1,7 @@
 export type { AppManifest, CompileOptions, CompileResult } from "./compile/compile.js";
 export { compile, compileText } from "./compile/compile.js";
 export type { Diagnostic } from "./compile/diagnostic.js";
+export { type EmitTypesOptions, emitTypes } from "./compile/emit-types/emit-types.js";
 export type {
   ActivityDocument,
   ActivityType,
@@ -19,6 +20,6 @@ export type {
 } from "./document/graph-document.js";
 export type { SchemaViolation } from "./document/json-schema.js";
 export { payloadCheck, payloadValidator } from "./document/json-schema.js";
-export type { DocumentSource, LoadedDocument, ReadFile } from "./document/resolve-refs.js";
+export type { DocumentSource, LoadedDocument, ReadFile } from "./document/loaded-document.js";
 export { loadDocument, loadInline } from "./document/resolve-refs.js";
 export { documentSchema } from "./document/schema.js";

@@ -40,6 +40,18 @@ export class DuplicateJobError extends HotMeshError {
   }
 }
 
+/** A payload that its graph's input schema refuses: every violation, `path` a JSON pointer into the payload. */
+export class PayloadInvalidError extends HotMeshError {
+  override readonly name = "PayloadInvalidError";
+  readonly errors: readonly { readonly path: string; readonly message: string }[];
+
+  constructor(topic: string, errors: PayloadInvalidError["errors"]) {
+    const list = errors.map(({ path, message }) => `${path === "" ? "the payload" : path} ${message}`).join("; ");
+    super("payload-invalid", 422, `the payload for topic ${topic} breaks the graph's input schema: ${list}`);
+    this.errors = errors;
+  }
+}
+
 /** A document that cannot be deployed: every problem of it, in document order. */
 export class CompileError extends HotMeshError {
   override readonly name = "CompileError";

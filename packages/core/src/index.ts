@@ -22,13 +22,14 @@ export {
   type Topic,
 } from "./brand.js";
 export type { Diagnostic } from "./compile/diagnostic.js";
-export { CompileError, DuplicateJobError, HotMeshError, invariant } from "./errors.js";
+export { CompileError, DuplicateJobError, HotMeshError, invariant, PayloadInvalidError } from "./errors.js";
 export type { Expression } from "./expression/expression.js";
 export { jobChannel, resultChannel } from "./interpret/announce.js";
 export { type GraphProgramOptions, graphProgram, type PlanSource } from "./interpret/batch.js";
 export { decide } from "./interpret/decide.js";
 export { type SignalRequestBody, signalRequestKind } from "./interpret/event-codec.js";
 export { interruptMessage } from "./interpret/interrupt-job.js";
+export type { PayloadCheck } from "./interpret/moment.js";
 export { defaultLimits, type Limits, type Moment } from "./interpret/moment.js";
 export { prepareStart, type StartRequest } from "./interpret/start-event.js";
 export type { Decision } from "./job/decision.js";
@@ -53,7 +54,6 @@ export type {
   WorkerPlan,
 } from "./plan/plan.js";
 export { type PlanIndex, planIndex } from "./plan/plan-index.js";
-
 export type { Backend } from "./ports/backend.js";
 export { type Cancel, Canceller, type Clock } from "./ports/clock.js";
 export type {
@@ -97,7 +97,6 @@ export type {
 export type { Handoff, StepOptions, StepReport, Store } from "./ports/store.js";
 export type { ClaimOptions, ClaimReport, Stream } from "./ports/stream.js";
 export { laneChannel, type Sub, type Subscription } from "./ports/sub.js";
-
 export { Agenda } from "./pump/agenda.js";
 export { Alarm } from "./pump/alarm.js";
 export { backoffMs } from "./pump/backoff.js";

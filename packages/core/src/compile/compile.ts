@@ -1,6 +1,7 @@
 import type { AppId } from "../brand.js";
 import { structureDefects } from "../document/check-structure.js";
-import { type DocumentSource, type LoadedDocument, loadInline } from "../document/resolve-refs.js";
+import type { DocumentSource, LoadedDocument } from "../document/loaded-document.js";
+import { loadInline } from "../document/resolve-refs.js";
 import { type DocumentPath, formatPath, plainValue, type SourceNode } from "../document/source-node.js";
 import { CompileError } from "../errors.js";
 import type { Json } from "../json.js";

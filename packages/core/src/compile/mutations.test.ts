@@ -73,6 +73,11 @@ const whole = {
 
 type Path = readonly (string | number)[];
 
+/** The same without payload validation: making a validator takes longer than all the rest of a compilation. */
+const light = {
+  app: { ...whole.app, graphs: whole.app.graphs.map(({ input: _, ...graph }) => graph) },
+};
+
 function paths(value: unknown, path: Path = []): readonly Path[] {
   if (typeof value !== "object" || value === null) return [path];
   const entries: (readonly [string | number, unknown])[] = Array.isArray(value)
@@ -127,30 +132,38 @@ test("the document of everything compiles", () => {
   expect(outcome(whole)).toBe("compiled");
 });
 
-test("whatever a part of a document is replaced by, it compiles or is refused with places, and nothing else is thrown", () => {
-  const all = paths(whole);
+test("whatever a part of a document is replaced by, it compiles or is refused with places", () => {
+  const inInput = (path: Path) => path[3] === "input";
+  const cases = [
+    ...paths(light).map((path) => ({ document: light, path })),
+    ...paths(whole)
+      .filter(inInput)
+      .map((path) => ({ document: whole, path })),
+  ];
 
-  const outcomes = all.map((path, index) => outcome(replaced(whole, path, junk[(index * 7) % junk.length])));
+  const outcomes = cases.map(({ document, path }, index) =>
+    outcome(replaced(document, path, junk[(index * 7) % junk.length])),
+  );
 
   expect(new Set(outcomes)).toEqual(new Set(["compiled", "refused"]));
 });
 
 test("so it is when several parts are replaced at once", () => {
   const change = fc.tuple(
-    fc.constantFrom(...paths(whole)),
+    fc.constantFrom(...paths(light)),
     fc.oneof(fc.constantFrom(...junk), fc.jsonValue({ maxDepth: 2 })),
   );
 
   fc.assert(
     fc.property(fc.array(change, { minLength: 2, maxLength: 5 }), (changes) => {
-      outcome(changes.reduce<unknown>((document, [path, by]) => replaced(document, path, by), whole));
+      outcome(changes.reduce<unknown>((document, [path, by]) => replaced(document, path, by), light));
     }),
     { numRuns: 40 },
   );
 });
 
 test("whatever text is given, it compiles or is refused", () => {
-  const text = JSON.stringify(whole, null, 1);
+  const text = JSON.stringify(light, null, 1);
 
   fc.assert(
     fc.property(fc.nat(text.length), fc.nat(20), fc.string({ maxLength: 5 }), (from, length, by) => {

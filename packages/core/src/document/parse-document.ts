@@ -65,7 +65,7 @@ function failed(problems: readonly Diagnostic[]): ParsedDocument {
 }
 
 function malformed(at: Place, message: string, path = ""): Diagnostic {
-  return { severity: "error", code: "malformed-yaml", message, path, hint: "", ...at };
+  return { severity: "error", code: "malformed-yaml", message, path, hint: "make it well-formed YAML", ...at };
 }
 
 /** The offset of the first list or map that is too deep. Walks without recursion: depth is what it guards against. */

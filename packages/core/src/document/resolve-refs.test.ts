@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { loadDocument, loadInline, type ReadFile } from "./resolve-refs.js";
+import type { ReadFile } from "./loaded-document.js";
+import { loadDocument, loadInline } from "./resolve-refs.js";
 import { placeAt, plainValue, type SourceNode } from "./source-node.js";
 
 /** Files in one folder, and whatever `http:` names. */

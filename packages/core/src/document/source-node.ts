@@ -8,8 +8,8 @@ export interface Place {
 }
 
 /**
- * A value of a document together with its place. Nodes that came through an alias are shared, so this is a graph without
- * circles.
+ * A value of a document together with its place. Nodes that came through an alias are shared, so this is a graph
+ * without circles.
  */
 export type SourceNode =
   | { readonly kind: "scalar"; readonly at: Place; readonly value: null | boolean | number | string }

@@ -8,7 +8,7 @@ import { inPlaceFold } from "./in-place.js";
 import { readPath } from "./read-path.js";
 
 /** Rows that one evaluation may run, those of nested pipes and of each pass of a reduce included. */
-export const ROWS_MAX = 10_000_000;
+const ROWS_MAX = 10_000_000;
 
 /** The variables of the reduce pass that runs. */
 interface Pass {
@@ -24,6 +24,7 @@ interface Pass {
 interface Run {
   readonly environment: Environment;
   readonly place: (string | number)[];
+  readonly rowsMax: number;
   rowsLeft: number;
   depth: number;
   pass: Pass | null;
@@ -47,6 +48,11 @@ const NO_INPUTS: readonly unknown[] = Object.freeze([]);
  * throws surfaces as an `ExpressionError` that says where.
  */
 export function evaluate(expression: Expression, environment: Environment): unknown {
+  return evaluateWithin(expression, environment, ROWS_MAX);
+}
+
+/** The same with another limit of rows. */
+export function evaluateWithin(expression: Expression, environment: Environment, rowsMax: number): unknown {
   switch (expression.op) {
     case "literal":
       return expression.value;
@@ -59,7 +65,7 @@ export function evaluate(expression: Expression, environment: Environment): unkn
     case "list":
     case "object":
     case "pipe": {
-      const run: Run = { environment, place: [], rowsLeft: ROWS_MAX, depth: 0, pass: null };
+      const run: Run = { environment, place: [], rowsMax, rowsLeft: rowsMax, depth: 0, pass: null };
       try {
         return resolve(run, expression);
       } catch (error) {
@@ -215,7 +221,7 @@ function enter(run: Run, mark: "@pipe" | "@reduce"): void {
 function startRow(run: Run, index: number): void {
   run.place[run.place.length - 1] = index;
   run.rowsLeft -= 1;
-  if (run.rowsLeft < 0) throw new RangeError(`an evaluation is limited to ${ROWS_MAX} rows`);
+  if (run.rowsLeft < 0) throw new RangeError(`an evaluation is limited to ${run.rowsMax} rows`);
 }
 
 function leave(run: Run): void {

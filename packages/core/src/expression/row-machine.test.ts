@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { compileExpression, compileMapping } from "./compile-expression.js";
-import { evaluate, ROWS_MAX } from "./evaluate.js";
+import { evaluate, evaluateWithin } from "./evaluate.js";
 import { evaluateMapping } from "./evaluate-mapping.js";
 import type { Expression } from "./expression.js";
 import { ExpressionError } from "./expression-error.js";
@@ -174,11 +174,14 @@ describe("limits", () => {
   });
 
   test("an evaluation runs a limited number of rows, however they are nested", () => {
-    const text = "x".repeat(4_000);
     const inner = [["{text}", 0], { "@reduce": [["{$index}"]] }];
     const outer = [{ "@pipe": inner }, ["{@math.add}"]];
+    const squared = compileExpression({ "@pipe": [["{text}", 0], { "@reduce": outer }] });
+    const within = (rowsMax: number) =>
+      evaluateWithin(squared, { root: () => "x".repeat(40), now: 0, random: () => 0 }, rowsMax);
 
-    expect(() => run([["{text}", 0], { "@reduce": outer }], { text })).toThrow(`limited to ${ROWS_MAX} rows`);
+    expect(() => within(1_600)).toThrow("limited to 1600 rows");
+    expect(within(2_000)).toBe(39);
   });
 
   test("a text result has a limit that the message names", () => {

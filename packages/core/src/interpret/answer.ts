@@ -23,6 +23,7 @@ export function answer(draft: Draft, event: CompleteEvent | SignalEvent | WakeEv
   const self = selfOf({ draft, activity, position }, pass);
   if (closes) {
     close(draft, pass, event);
+    if (position.address !== pass.address) closeFirstRow(draft, pass);
     draft.current = 1;
   } else if (event.kind !== "wake") {
     draft.open.set(event.path, { ...pass, passes: pass.passes + 1, handled: [...pass.handled, event.key] });
@@ -64,6 +65,12 @@ function selfOf({ draft, activity, position }: Omit<Visit, "self">, pass: OpenPa
     hook: undefined,
     metadata: answerMetadata(draft, position, first ? { type: activity.type, topic, enteredAt } : null),
   };
+}
+
+/** The row of leg 1, when the answer that closes the pass has an address of its own. */
+function closeFirstRow(draft: Draft, pass: OpenPass): void {
+  const first = draft.passes.get(pathOf(pass.activity, pass.address));
+  if (first?.open === true) draft.writePass({ ...first, open: false, completedAt: draft.moment.now }, null);
 }
 
 /** Whatever closes a wait takes its timer and its registrations with it, in the same commit. */

@@ -42,11 +42,15 @@ function addressOf(draft: Draft, activity: ActivityPlan, arrival: Arrival) {
   return childAddress(arrival.base, shared ? draft.takeNumber(activity.id, arrival.base, 0) : 0);
 }
 
-/** Dynamic activation: with few obligations left the activity is skipped instead of executed (language.md 9.4). */
+/**
+ * Dynamic activation: with few obligations left the activity is skipped instead of executed (language.md 9.4). With
+ * exactly as many as the threshold, it ends the job: what is still open is given up.
+ */
 function isSkipped(visit: Visit): boolean {
   const { draft, activity, position } = visit;
   const threshold = evaluateThreshold(activity, scopeOf(visit));
   if (!(threshold > 0) || draft.obligations() > threshold) return false;
+  if (threshold > 1 && draft.obligations() === threshold) draft.giveUp();
   draft.current = 0;
   if (draft.obligations() === 0) complete(draft, position);
   return true;

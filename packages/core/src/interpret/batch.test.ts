@@ -134,7 +134,7 @@ describe("decide", () => {
     expect(commit.sends).toMatchObject([{ topic: "store.ship", body: { box: 7 } }]);
   });
 
-  test("a stored message that cannot be read is parked with the reason; later ones of its job wait, others go on", () => {
+  test("a stored message that cannot be read is parked with the reason; later ones of its job wait", () => {
     const bad = message({ kind: "nonsense", job: jobId("o1"), body: {} });
     const later = message({ kind: "complete", job: jobId("o1"), path: "pack,0,0", plan, body: answerBody({}) });
     const other = message({ kind: "complete", job: jobId("o2"), path: "pack,0,0", plan, body: answerBody({}) });
@@ -222,6 +222,18 @@ describe("children", () => {
 
     expect(commit.jobs).toEqual([]);
     expect(commit.sends).toMatchObject([{ kind: "start", body: { plan: other.id, topic: "order.pay" } }]);
+  });
+
+  test("a child that has the same id on the version that is active by now starts on it at once", () => {
+    const id = "stats: { id: '{$self.input.data.id}' }";
+    const graph = `{ subscribes: order.pay, activities: { s: { type: trigger, ${id} } } }`;
+    const other = compileText(`app: { id: shop, version: '2', graphs: [ ${graph} ] }`).plan;
+    const both = graphProgram({ plans: new Map([plan, other].map((each) => [each.id, each])), policy: null });
+    const active = { ...snapshot([]), activation: { version: "2", plan: other.id, epoch: 2 } };
+
+    const commit = decided(both, [childStart("o9")], active);
+
+    expect(commit.jobs).toMatchObject([{ record: { id: "o9", plan: other.id, phase: "completed" } }]);
   });
 
   test("a child whose graph is gone answers its parent with 500", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { generationId, type Instant, instant, jobId, messageKey, pathText } from "../brand.js";
+import { generationId, instant, jobId, messageKey, pathText } from "../brand.js";
 import { compileText } from "../compile/compile.js";
 import { encodeControl } from "../job/control-codec.js";
 import type { Decision } from "../job/decision.js";
@@ -273,7 +273,8 @@ describe("loops", () => {
         spin: { type: hook, output: { maps: { n: 0 } } }
         check:
           type: hook
-          output: { maps: { more: { '@pipe': [ ['{spin.output.data.n}', '{start.output.data.turns}'], ['{@number.lt}'] ] } } }
+          output:
+            maps: { more: { '@pipe': [ ['{spin.output.data.n}', '{start.output.data.turns}'], ['{@number.lt}'] ] } }
         route: { type: hook }
         again:
           type: cycle
@@ -296,12 +297,43 @@ describe("loops", () => {
     expect(sent(first)).toMatchObject([{ kind: "resume", topic: null, job: "j1" }]);
 
     let { job } = first;
-    for (let step = 0; step < 10 && job?.record.status !== 0; step += 1) {
-      job = run(spinning, job, { kind: "resume", job: id, generation, body: {} }, { hopsMax: 4 }).job;
+    for (let turn = 0; turn < 10 && job?.record.status !== 0; turn += 1) {
+      job = run(spinning, job, { kind: "resume", job: id, generation, body: { turn } }, { hopsMax: 4 }).job;
     }
 
     expect(job?.record).toMatchObject({ status: 0, phase: "completed" });
     expect(job?.passes.get(pathText("spin,0,5"))?.output).toEqual({ n: 5 });
+  });
+
+  test("an answer that comes while hops are left over goes on with them, in the step that reads for all", () => {
+    const forked = planOf(`
+    - subscribes: order.charge
+      activities:
+        start: { type: trigger }
+        pick: { type: worker, topic: store.pick }
+        wrap: { type: hook, output: { maps: { paper: red } } }
+        tie: { type: hook, job: { maps: { paper: '{wrap.output.data.paper}' } } }
+        picked: { type: hook, job: { maps: { picked: true } } }
+      transitions:
+        start: [ { to: pick }, { to: wrap } ]
+        wrap: [ { to: tie } ]
+        pick: [ { to: picked, conditions: { code: 200 } } ]
+`);
+    const first = run(forked, null, start({}, forked), { hopsMax: 2 });
+    const event: CompleteEvent = { ...complete({}), path: pathText("pick,0,0") };
+
+    const answered = run(forked, first.job, event, { hopsMax: 2 });
+
+    const places = [
+      ["tie", ",0,0"],
+      ["picked", ",0,0"],
+    ];
+    expect(sent(answered)).toMatchObject([{ kind: "resume", body: { at: places, turn: 1 } }]);
+    expect(answered.job?.record).toMatchObject({ status: 2, data: null });
+    const overtaken = run(forked, answered.job, { kind: "resume", job: id, generation, body: { turn: 0 } });
+    expect(overtaken.verdict).toEqual({ outcome: "stale", reason: "closed" });
+    const last = run(forked, answered.job, { kind: "resume", job: id, generation, body: { turn: 1 } });
+    expect(last.job?.record).toMatchObject({ status: 0, data: { paper: "red", picked: true } });
   });
 
   test("a pivot that is entered too often fails the cycle, once", () => {
@@ -507,9 +539,9 @@ function complete(
   };
 }
 
-function run(plan: Plan, job: JobState | null, event: JobEvent, limits: Partial<Limits> = {}): Decision {
-  const at: Instant = now;
-  return decide(plan, job, event, { now: at, active: plan, limits: { ...defaultLimits, ...limits }, violations: null });
+function run(plan: Plan, job: JobState | null, event: JobEvent, options: Partial<Limits> = {}): Decision {
+  const limits = { ...defaultLimits, ...options };
+  return decide(plan, job, event, { now, active: plan, limits, violations: null });
 }
 
 function sent(decision: Decision): readonly OutgoingMessage[] {

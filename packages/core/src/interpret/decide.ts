@@ -1,6 +1,7 @@
 import { after } from "../brand.js";
 import { type Decision, unchanged } from "../job/decision.js";
 import type { CompleteEvent, InterruptEvent, JobEvent, ResumeEvent, SignalEvent, WakeEvent } from "../job/event.js";
+import { failureOf } from "../job/failure.js";
 import { keyAfter, keyOf } from "../job/keys.js";
 import { pathOf, rootAddress } from "../job/path.js";
 import type { JobState } from "../job/state.js";
@@ -13,7 +14,7 @@ import { resumeTrigger } from "./enter/trigger.js";
 import { interruptJob } from "./interrupt-job.js";
 import { settleJoins } from "./join.js";
 import type { Moment } from "./moment.js";
-import { refuseChild } from "./refuse-child.js";
+import { onActivePlan, refuseChild } from "./refuse-child.js";
 import { startJob } from "./start-job.js";
 
 /**
@@ -22,7 +23,10 @@ import { startJob } from "./start-job.js";
  */
 export function decide(plan: Plan, job: JobState | null, event: JobEvent, moment: Moment): Decision {
   if (event.kind === "start") {
-    const started = job === null ? startJob(plan, event, moment) : unchanged(job, { outcome: "duplicate" });
+    const started =
+      job === null
+        ? startJob(plan, onActivePlan({ plan, event, moment }), moment)
+        : unchanged(job, { outcome: "duplicate" });
     return started instanceof Draft ? settle(started) : refuseChild({ plan, event, moment }, started);
   }
   if (job === null) return lost(event, unchanged(job, { outcome: "stale", reason: "not-found" }), moment);
@@ -47,16 +51,23 @@ export function decide(plan: Plan, job: JobState | null, event: JobEvent, moment
 function decideAnswer(draft: Draft, job: JobState, event: CompleteEvent | SignalEvent | WakeEvent): Decision {
   const verdict = answer(draft, event);
   if (verdict !== null) return lost(event, unchanged(job, verdict), draft.moment);
-  return settle(draft);
+  // Hops that were left over want passes this step has not read: they, and what follows from this answer, go on later.
+  return draft.control.queue.length > 0 ? settle(draft, 0) : settle(draft);
 }
 
-function decideResume(draft: Draft, job: JobState, _event: ResumeEvent): Decision {
+function decideResume(draft: Draft, job: JobState, event: ResumeEvent): Decision {
   const trigger = draft.index.activity(draft.graph.trigger);
   if (job.record.phase === "pending" && trigger?.type === "trigger") {
-    resumeTrigger(draft, trigger);
+    try {
+      resumeTrigger(draft, trigger);
+    } catch (thrown) {
+      return unchanged(job, { outcome: "rejected", kind: "mapping-failed", failure: failureOf(thrown) });
+    }
     return settle(draft);
   }
-  if (draft.queue.length === 0) return unchanged(job, { outcome: "stale", reason: "closed" });
+  // Only the latest message to go on names every hop that is left over, and so has read what they want.
+  const isLatest = event.body.turn === draft.resumes - 1;
+  if (draft.queue.length === 0 || !isLatest) return unchanged(job, { outcome: "stale", reason: "closed" });
   return settle(draft);
 }
 
@@ -93,19 +104,16 @@ function lost(event: JobEvent, decision: Decision, moment: Moment): Decision {
  * Follows the hops inside the job until only the outside world can help, and derives the status. A step has a hop
  * limit: what is left over goes on in the job's next step.
  */
-function settle(draft: Draft): Decision {
-  let hops = 0;
+function settle(draft: Draft, hopsMax = draft.moment.limits.hopsMax): Decision {
   settleJoins(draft);
-  for (let arrival = draft.queue.shift(); arrival !== undefined; arrival = draft.queue.shift()) {
+  for (let hops = 0; hops < hopsMax; hops += 1) {
+    const arrival = draft.queue.shift();
+    if (arrival === undefined) break;
     draft.current = 1;
     arrive(draft, arrival);
     settleJoins(draft);
-    hops += 1;
-    if (hops >= draft.moment.limits.hopsMax && draft.queue.length > 0) {
-      goOnLater(draft);
-      break;
-    }
   }
+  if (draft.queue.length > 0) goOnLater(draft);
   if (draft.phase !== "interrupted") draft.status = draft.phase === "pending" ? -1 : draft.obligations();
   return draft.finish();
 }
@@ -122,7 +130,7 @@ function goOnLater(draft: Draft): void {
       job: id,
       generation,
       path: null,
-      body: { at },
+      body: { at, turn: draft.resumes },
       visibleAt: null,
       attempt: 0,
       policy: null,

@@ -100,6 +100,17 @@ export class Draft {
     };
   }
 
+  /** Nothing of the job stays open: its messages, timers and hooks go. */
+  giveUp(): void {
+    const { id } = this.record;
+    this.open.clear();
+    this.queue.length = 0;
+    this.joins.clear();
+    this.current = 0;
+    this.effects.push({ kind: "cancel", cancel: { by: "job", job: id } });
+    this.effects.push({ kind: "close-hook", hook: { job: id, path: null } });
+  }
+
   writePass(pass: PassRecord, inputOf: MessageKey | null): void {
     const path = pathOf(pass.activity, pass.address);
     this.passes.set(path, pass);

@@ -61,13 +61,14 @@ export function finishPass(visit: Visit, finish: Finish): void {
   if (finish.closes) draft.current = 0;
 
   const status = draft.obligations();
-  const done = finish.closes && (status === 0 || (exits.threshold > 0 && status === exits.threshold));
+  const done = status === 0 || (exits.threshold > 0 && status === exits.threshold);
   if (done || finish.fatal) complete(draft, position);
   else if (exits.persist) announce(draft, { final: true, status });
   else if (exits.emit) announce(draft, { final: false, status });
 }
 
-function writePassRow({ draft, activity, position, self }: Visit, finish: Finish): void {
+/** The row of a pass as an answer leaves it. */
+export function writePassRow({ draft, activity, position, self }: Visit, finish: Finish): void {
   const { record, moment } = draft;
   const stored = draft.passes.get(pathOf(activity.id, position.address));
   // `$error` exists only in the maps of the leg that received it.

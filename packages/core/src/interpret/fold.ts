@@ -66,7 +66,7 @@ export class Fold {
     this.#verdicts.push(verdict);
   }
 
-  /** A decision that threw: our own bug. A message, or an answer's request, stays for people to see; a caller is told. */
+  /** A decision that threw: our own bug. A message or an answer's request stays for people to see; callers are told. */
   park(position: number, message: InboundMessage, failure: Failure): void {
     this.#verdicts.push({ outcome: "rejected", kind: "decision-failed", failure });
     if (message.source === "event") return;

@@ -1,20 +1,26 @@
 import { evaluate } from "../expression/evaluate.js";
 import type { Environment } from "../expression/expression.js";
-import { jsonOf } from "../json.js";
-import type { HookRule } from "../plan/plan.js";
+import { type Json, jsonOf } from "../json.js";
+import type { IndexedRule } from "../plan/plan-index.js";
 
 /**
  * The keys a rule gives on one side: of the waiting job (`expected`) or of a signal (`actual`). With gate `and` one key
  * of all values; with gate `or` one per value. Compared as text: 7 and `'7'` are the same. An undefined value never
- * matches. The rule is known by its target and its number of entries, so keys agree across versions.
+ * matches. A rule is known by its target and its place among the rules of the topic for that target, so keys agree
+ * across versions.
  */
-export function hookKeys(rule: HookRule, side: "expected" | "actual", environment: Environment): readonly string[] {
+export function hookKeys(
+  { rule, place }: Pick<IndexedRule, "rule" | "place">,
+  side: "expected" | "actual",
+  environment: Environment,
+): readonly string[] {
+  const name: Json = place === 0 ? rule.to : [rule.to, place];
   const texts = rule.match.map((entry) => keyText(evaluate(entry[side], environment)));
   if (rule.gate === "or") {
-    return texts.flatMap((text, index) => (text === undefined ? [] : [JSON.stringify([rule.to, index, text])]));
+    return texts.flatMap((text, index) => (text === undefined ? [] : [JSON.stringify([name, index, text])]));
   }
   if (texts.some((text) => text === undefined)) return [];
-  return [JSON.stringify([rule.to, ...texts])];
+  return [JSON.stringify([name, ...texts])];
 }
 
 function keyText(value: unknown): string | undefined {

@@ -31,12 +31,7 @@ export function interruptJob(
   draft.phase = "interrupted";
   draft.status = status - interruptedBy;
   draft.expireAt = expiryOf(draft, body.expireSeconds ?? expireSeconds(draft, position));
-  draft.open.clear();
-  draft.queue.length = 0;
-  draft.joins.clear();
-  draft.current = 0;
-  draft.effects.push({ kind: "cancel", cancel: { by: "job", job: id } });
-  draft.effects.push({ kind: "close-hook", hook: { job: id, path: null } });
+  draft.giveUp();
   announce(draft, { final: true, status: draft.status });
 }
 

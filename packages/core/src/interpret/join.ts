@@ -42,8 +42,16 @@ function isSettled(draft: Draft, state: JoinState): boolean {
   const arrived = new Set(state.arrived.map((arrival) => arrival.from));
   const sources = (join?.inbound ?? []).filter((source) => !arrived.has(source));
   if (sources.length === 0) return true;
+  if (draft.queue.some((arrival) => sources.includes(arrival.from) && isForJoin(draft, state, arrival))) return false;
   const moving = activitiesBelow(draft, state);
   return !sources.some((source) => moving.some((activity) => canReach(draft.graph, activity, source)));
+}
+
+/** Is it a fired edge that leads to this very join? */
+function isForJoin(draft: Draft, state: JoinState, arrival: Arrival): boolean {
+  if (arrival.to !== state.activity || arrival.at !== null) return false;
+  const activity = draft.index.activity(arrival.to);
+  return activity !== undefined && forkAddress(draft, activity, arrival) === state.fork;
 }
 
 /** Activities with something open strictly below the fork's pass: open passes, arrivals under way, waiting joins. */

@@ -1,8 +1,9 @@
 import { evaluate } from "../expression/evaluate.js";
 import type { Environment, Expression } from "../expression/expression.js";
+import type { Effect } from "../job/effect.js";
 import { isExotic, storedOutputOf } from "../job/exotic.js";
 import type { ActivityPlan } from "../plan/plan.js";
-import { evaluateExits, finishPass } from "./finish.js";
+import { evaluateExits, type Finish, finishPass } from "./finish.js";
 import { applyWrites, evaluateWrites } from "./job-writes.js";
 import { scopeOf } from "./scope.js";
 import { selectEdges } from "./select-edges.js";
@@ -10,22 +11,35 @@ import type { Visit } from "./visit.js";
 
 type WithOutput = ActivityPlan & { readonly output: Expression | null };
 
+/** What a pass asks of the outside, besides its children. */
+export interface SideEffects {
+  /** Evaluated before everything else, on the data as it was. */
+  readonly first?: (environment: Environment) => Effect | null;
+  /** Evaluated on what the maps of this leg have made. */
+  readonly last?: (environment: Environment) => Effect | null;
+  /** How the pass ends: with `finishPass`, unless the activity has another way. */
+  readonly end?: (finish: Finish) => void;
+}
+
 /**
  * An activity that does everything in leg 1: edges on the old data, `output.maps`, `job.maps`, its side effect, the
- * end (language.md 8.4). Nothing is changed before the last expression has been evaluated.
+ * end (language.md 8.4). Whatever throws takes all of it back.
  */
-export function passThrough(visit: Visit<WithOutput>, sideEffect?: (environment: Environment) => void): void {
+export function passThrough(visit: Visit<WithOutput>, sideEffects: SideEffects = {}): void {
   const { draft, activity } = visit;
   const environment = scopeOf(visit);
-  const kids = selectEdges(activity, 200, environment);
-  evaluateOutput(visit, environment);
-  const writes = evaluateWrites(draft, activity, environment);
-  sideEffect?.(environment);
   const undo = draft.savepoint();
   try {
-    applyWrites(draft, writes);
+    const first = sideEffects.first?.(environment) ?? null;
+    const kids = selectEdges(activity, 200, environment);
+    evaluateOutput(visit, environment);
+    applyWrites(draft, evaluateWrites(draft, activity, environment));
+    const last = sideEffects.last?.(environment) ?? null;
     const exits = evaluateExits(activity, environment);
-    finishPass(visit, { kids, closes: true, fatal: false, exits, inputOf: null });
+    for (const effect of [first, last]) if (effect !== null) draft.effects.push(effect);
+    const finish: Finish = { kids, closes: true, fatal: false, exits, inputOf: null };
+    if (sideEffects.end === undefined) finishPass(visit, finish);
+    else sideEffects.end(finish);
   } catch (thrown) {
     undo();
     throw thrown;

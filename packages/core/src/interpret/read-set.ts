@@ -1,7 +1,7 @@
 import { type ActivityId, type Address, address, type JobId } from "../brand.js";
 import type { JobEvent } from "../job/event.js";
 import { depthOf, parsePath, prefixOf, rootAddress } from "../job/path.js";
-import type { Plan } from "../plan/plan.js";
+import type { GraphPlan, Plan } from "../plan/plan.js";
 import { type PlanIndex, planIndex } from "../plan/plan-index.js";
 import type { PassKey, PassRange } from "../ports/program.js";
 
@@ -12,74 +12,76 @@ export interface PassReads {
 
 /** The passes an event's decision may look at, known before the job is read. */
 export function readsOf(plan: Plan, event: JobEvent): PassReads {
-  const index = planIndex(plan);
-  const passes: PassKey[] = [];
-  const ranges: PassRange[] = [];
-  for (const at of placesOf(plan, event)) {
-    const own = at.activity ?? index.graphOf(at.below ?? "")?.trigger;
-    if (own === undefined) continue;
-    if (at.activity !== null && at.address !== null)
-      passes.push({ job: event.job, activity: own, address: at.address });
-    for (const mentioned of macrostepMentions(plan, own, at.below)) {
-      const from = at.below ?? own;
-      addReads({ index, passes, ranges }, { job: event.job, from, at: at.address ?? rootAddress }, mentioned);
-    }
-  }
-  return { passes: dedupe(passes), ranges: dedupe(ranges) };
-}
-
-interface Place {
-  /** The activity that is answered; null: an arrival, whose target is `below`. */
-  readonly activity: ActivityId | null;
-  readonly below: ActivityId | null;
-  readonly address: Address | null;
-}
-
-function placesOf(plan: Plan, event: JobEvent): readonly Place[] {
+  const reads: Reads = { index: planIndex(plan), job: event.job, passes: [], ranges: [] };
   switch (event.kind) {
     case "complete":
     case "signal":
-    case "wake":
-      return [{ ...parsePath(event.path), below: null }];
+    case "wake": {
+      const { activity, address: at } = parsePath(event.path);
+      addPass(reads, activity, at);
+      const mentioned = macrostepMentions(plan, activity);
+      for (const mention of mentioned) addMention(reads, { activity, at, hasPass: true }, mention);
+      break;
+    }
     case "resume":
-      return (
-        event.body.at?.map(([to, base]) => ({ activity: null, below: to, address: address(`${base},0`) })) ??
-        // A pending job goes on from its trigger; which graph's, only the job itself can tell.
-        plan.graphs.map((graph) => ({ activity: graph.trigger, below: null, address: rootAddress }))
-      );
-    case "start":
+      // Nothing but its trigger has run of a pending job, and the job's graph is not known yet.
+      if (event.body.at === undefined) addTriggers(reads, plan.graphs);
+      for (const [to, base] of event.body.at ?? []) {
+        const place = { activity: to, at: address(base), hasPass: false };
+        for (const mention of macrostepMentions(plan, to)) addMention(reads, place, mention);
+      }
+      break;
     case "interrupt":
-      return [];
+      // The end of the job is when its `expire` is evaluated.
+      addTriggers(
+        reads,
+        plan.graphs.filter(({ expire }) => expire !== null && expire.op !== "literal"),
+      );
+      break;
+    case "start":
   }
+  return { passes: dedupe(reads.passes), ranges: dedupe(reads.ranges) };
 }
 
 interface Reads {
   readonly index: PlanIndex;
+  readonly job: JobId;
   readonly passes: PassKey[];
   readonly ranges: PassRange[];
 }
 
-function addReads(
-  reads: Reads,
-  place: { readonly job: JobId; readonly from: ActivityId; readonly at: Address },
-  mentioned: ActivityId,
-): void {
-  const { index } = reads;
+/** Where a decision begins. */
+interface Place {
+  readonly activity: ActivityId;
+  /** The address of its pass; of an arrival, whose pass has none yet, the base. */
+  readonly at: Address;
+  readonly hasPass: boolean;
+}
+
+function addTriggers(reads: Reads, graphs: readonly GraphPlan[]): void {
+  for (const graph of graphs) addPass(reads, graph.trigger, rootAddress);
+}
+
+function addPass(reads: Reads, activity: ActivityId, at: Address): void {
+  reads.passes.push({ job: reads.job, activity, address: at });
+}
+
+function addMention(reads: Reads, place: Place, mentioned: ActivityId): void {
+  const { index, job } = reads;
   const depth = depthOf(place.at);
-  const isAbove = index.ancestors(place.from).has(mentioned);
-  const graph = index.graphOf(mentioned);
-  const hasJoins = graph?.activities.some((activity) => activity.join !== null) ?? false;
-  if (isAbove) {
+  if (index.ancestors(place.activity).has(mentioned)) {
     for (const level of index.depths(mentioned)) {
-      if (level <= depth)
-        reads.passes.push({ job: place.job, activity: mentioned, address: prefixOf(place.at, level) });
+      if (level <= depth) addPass(reads, mentioned, prefixOf(place.at, level));
     }
-    if (!hasJoins) return;
+    // On another path it would be no ancestor, and below a join its address does not follow from the place's.
+    if (isDominated(index, place.activity, mentioned)) return;
   }
-  // Whatever lies below the answered pass alone is made in this very step.
-  if (mentioned === place.from || isDominated(index, mentioned, place.from)) return;
+  if (place.hasPass && mentioned === place.activity) return;
+  // Whatever lies below the place alone is made in this very step; but where paths differ in length, the address of
+  // another pass of it can look as if it lay below.
+  if (isDominated(index, mentioned, place.activity) && index.depths(place.activity).size === 1) return;
   for (let level = 1; level <= depth; level += 1) {
-    reads.ranges.push({ job: place.job, activity: mentioned, under: prefixOf(place.at, level) });
+    reads.ranges.push({ job, activity: mentioned, under: prefixOf(place.at, level) });
   }
 }
 
@@ -92,36 +94,29 @@ function isDominated(index: PlanIndex, id: ActivityId, from: ActivityId): boolea
 const memo = new WeakMap<Plan, Map<string, ReadonlySet<ActivityId>>>();
 
 /**
- * Activities that some expression may mention from the answer of `from` (or the arrival at `below`) to the next wait:
- * hops are followed in memory, so everything up to the next wait is read at once.
+ * Activities that some expression may mention from the answer of `from`, or the arrival there, to the next wait: hops
+ * are followed in memory, so everything up to the next wait is read at once.
  */
-function macrostepMentions(plan: Plan, from: ActivityId, below: ActivityId | null): ReadonlySet<ActivityId> {
+function macrostepMentions(plan: Plan, from: ActivityId): ReadonlySet<ActivityId> {
   const known = memo.get(plan) ?? new Map<string, ReadonlySet<ActivityId>>();
   memo.set(plan, known);
-  const key = JSON.stringify([from, below]);
-  const found = known.get(key) ?? collectMentions(planIndex(plan), from, below);
-  known.set(key, found);
+  const found = known.get(from) ?? collectMentions(planIndex(plan), from);
+  known.set(from, found);
   return found;
 }
 
-function collectMentions(index: PlanIndex, from: ActivityId, below: ActivityId | null): ReadonlySet<ActivityId> {
+function collectMentions(index: PlanIndex, from: ActivityId): ReadonlySet<ActivityId> {
   const mentions = new Set<ActivityId>();
   const seen = new Set<ActivityId>();
-  const pending: ActivityId[] = [];
-  const visit = (id: ActivityId): void => {
+  const pending = [from];
+  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
     const activity = index.activity(id);
-    if (activity === undefined) return;
+    if (activity === undefined || seen.has(id)) continue;
+    seen.add(id);
     for (const mention of activity.mentions) mentions.add(mention);
     if (activity.type === "cycle") pending.push(activity.ancestor);
-    pending.push(...activity.edges.map((edge) => edge.to));
-  };
-  if (below === null) visit(from);
-  else pending.push(below);
-  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
-    if (seen.has(id)) continue;
-    seen.add(id);
     // An arrival may fail, and an error is routed at once: edges are followed even where the activity waits.
-    visit(id);
+    pending.push(...activity.edges.map((edge) => edge.to));
   }
   return mentions;
 }

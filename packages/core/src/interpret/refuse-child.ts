@@ -35,24 +35,45 @@ export function refuseChild(start: Start, refusal: Decision): Decision {
   return refuse(refusal, event, verdict.failure.code === 422 ? verdict.failure : { ...verdict.failure, code: 500 });
 }
 
-function addressAnew({ plan, event, moment }: Start, parent: ParentLink): Decision {
-  const { body } = event;
+/**
+ * The start of a child, on the active plan. When that gives it the id it has anyway, the child starts at once: a second
+ * message would come after an interruption that was meant for the child.
+ */
+export function onActivePlan(start: Start): StartEvent {
+  const { plan, event } = start;
+  const { parent } = event.body;
+  if (parent === null || event.body.plan === plan.id) return event;
+  try {
+    const isSame = prepareAnew(start, parent).job === event.job;
+    return isSame ? { ...event, body: { ...event.body, plan: plan.id } } : event;
+  } catch {
+    // What is wrong with it is told where it is refused.
+    return event;
+  }
+}
+
+function addressAnew(start: Start, parent: ParentLink): Decision {
   const again = unchanged(null, { outcome: "stale", reason: "superseded" });
   try {
-    const message = prepareStart(plan, {
-      topic: body.topic,
-      payload: body.payload,
-      generatedId: childJobId(parent.generation, parent.path),
-      generation: event.generation,
-      key: keyAfter(event.key, "again", plan.id),
-      parent,
-      trace: body.trace,
-      now: moment.now,
-    });
-    return { ...again, effects: [{ kind: "send", message }] };
+    return { ...again, effects: [{ kind: "send", message: prepareAnew(start, parent) }] };
   } catch (thrown) {
-    return refuse(again, event, { ...failureOf(thrown), code: 500 });
+    return refuse(again, start.event, { ...failureOf(thrown), code: 500 });
   }
+}
+
+function prepareAnew({ plan, event, moment }: Start, parent: ParentLink): OutgoingMessage {
+  const { body } = event;
+  return prepareStart(plan, {
+    topic: body.topic,
+    payload: body.payload,
+    generatedId: childJobId(parent.generation, parent.path),
+    generation: event.generation,
+    key: keyAfter(event.key, "again", plan.id),
+    parent,
+    trace: body.trace,
+    now: moment.now,
+    violations: moment.violations,
+  });
 }
 
 function refuse(refusal: Decision, event: StartEvent, failure: Failure): Decision {

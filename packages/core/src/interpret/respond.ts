@@ -1,4 +1,5 @@
 import type { MessageKey } from "../brand.js";
+import { HotMeshError } from "../errors.js";
 import { type Failure, failureData, failureOf } from "../job/failure.js";
 import { isJsonObject, type Json, type JsonObject } from "../json.js";
 import type { Draft } from "./draft.js";
@@ -45,10 +46,13 @@ export function respond(visit: Visit, response: Response): void {
   }
 }
 
-/** An exception in an expression is an error answer with code 500 (language.md 8.8). */
+/**
+ * An exception in an expression is an error answer with code 500 (language.md 8.8); only a payload that a child's graph
+ * refuses has a code of its own.
+ */
 export function failBy(visit: Visit, thrown: unknown, inputOf: MessageKey | null = null): void {
-  const { message, code } = failureOf(thrown);
-  const failure: Failure = { message, code: code >= 300 && code <= 999 ? code : 500 };
+  const isRefused = HotMeshError.is(thrown) && thrown.kind === "payload-invalid";
+  const failure: Failure = { message: failureOf(thrown).message, code: isRefused ? thrown.code : 500 };
   fail(visit, { data: failureData(failure), code: failure.code }, inputOf);
 }
 

@@ -22,7 +22,12 @@ export function resolveExpire(draft: Draft, position: Position): Json {
   const { expire } = draft.graph;
   if (expire === null) return null;
   if (expire.op === "literal") return expire.value;
-  const self: Self = { output: undefined, hook: undefined, metadata: {} };
+  const pass = draft.passes.get(pathOf(position.activity, position.address));
+  const self: Self = {
+    output: pass?.output ?? undefined,
+    hook: pass?.hook ?? undefined,
+    metadata: { ...pass?.metadata },
+  };
   try {
     // While it is being resolved `metadata.expire` is absent, so an expression that reads its own result ends.
     return (

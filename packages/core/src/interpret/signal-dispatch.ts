@@ -39,7 +39,7 @@ export function dispatchOf(plans: readonly Plan[], request: SignalRequest): Sign
     now: request.now,
     random: () => 0,
   };
-  const keys = [...new Set(rules.flatMap(({ rule }) => hookKeys(rule, "actual", environment)))];
+  const keys = [...new Set(rules.flatMap((rule) => hookKeys(rule, "actual", environment)))];
   const own = parseSeconds(request.data["$expire"]);
   const keepUntil = own === undefined ? request.keepUntil : after(request.now, own * 1_000);
   const { status, code, topic, data } = request;

@@ -1,5 +1,5 @@
 import { type GenerationId, type Instant, type JobId, jobId, type MessageKey } from "../brand.js";
-import { HotMeshError } from "../errors.js";
+import { HotMeshError, PayloadInvalidError } from "../errors.js";
 import { evaluate } from "../expression/evaluate.js";
 import type { Environment, Expression } from "../expression/expression.js";
 import type { StartBody } from "../job/event.js";
@@ -8,6 +8,7 @@ import type { Plan, TriggerPlan } from "../plan/plan.js";
 import { planIndex } from "../plan/plan-index.js";
 import type { OutgoingMessage } from "../ports/message.js";
 import type { ParentLink } from "../ports/records.js";
+import type { PayloadCheck } from "./moment.js";
 
 /** What a caller, or an await, asks for. */
 export interface StartRequest {
@@ -26,11 +27,13 @@ export interface StartRequest {
   readonly waiter?: string | null;
   readonly trace?: string | null;
   readonly pendingSeconds?: number | null;
+  /** Checks the payloads of graphs with `input.validate`; without it such graphs cannot be started. */
+  readonly violations?: PayloadCheck | null;
 }
 
 /**
  * The message that starts a job of `topic`: its id is settled here, because a step locks jobs by their id.
- * Throws `topic-not-found` (404), and whatever the trigger's id expression throws.
+ * Throws `topic-not-found` (404), `payload-invalid` (422), and whatever the trigger's id expression throws.
  */
 export function prepareStart(plan: Plan, request: StartRequest): OutgoingMessage {
   const index = planIndex(plan);
@@ -42,6 +45,7 @@ export function prepareStart(plan: Plan, request: StartRequest): OutgoingMessage
       `no subscription found for topic ${request.topic} in app ${plan.app} for app version ${plan.version}`,
     );
   }
+  if (graph.inputSchema !== null) checkPayload(graph.inputSchema, request);
   const trigger = index.activity(graph.trigger);
   const named = trigger?.type === "trigger" ? idOf(trigger, request) : undefined;
   const body: StartBody = {
@@ -70,6 +74,16 @@ export function prepareStart(plan: Plan, request: StartRequest): OutgoingMessage
     workflow: null,
     trace: request.trace ?? null,
   };
+}
+
+/** Payload validation, before anything else is looked at (language.md 2.8). The payload is never changed. */
+function checkPayload(schema: JsonObject | boolean, { topic, payload, violations }: StartRequest): void {
+  if (violations === undefined || violations === null) {
+    const message = `payloads for topic ${topic} are validated, and this engine was given no validator`;
+    throw new HotMeshError("invalid-config", 400, message);
+  }
+  const errors = violations(schema, payload);
+  if (errors.length > 0) throw new PayloadInvalidError(topic, errors);
 }
 
 function idOf(trigger: TriggerPlan, request: StartRequest): string | undefined {

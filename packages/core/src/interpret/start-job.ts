@@ -2,9 +2,8 @@ import { emptyControl } from "../job/control.js";
 import { encodeControl } from "../job/control-codec.js";
 import { type Decision, unchanged } from "../job/decision.js";
 import type { StartEvent } from "../job/event.js";
-import { type Failure, failureOf } from "../job/failure.js";
+import { failureOf } from "../job/failure.js";
 import { timeSlice } from "../job/time-text.js";
-import type { JsonObject } from "../json.js";
 import type { GraphPlan, Plan, TriggerPlan } from "../plan/plan.js";
 import { planIndex } from "../plan/plan-index.js";
 import type { JobRecord } from "../ports/records.js";
@@ -24,8 +23,6 @@ export function startJob(plan: Plan, event: StartEvent, moment: Moment): Draft |
     const message = `no subscription found for topic ${event.body.topic} ${where}`;
     return unchanged(null, { outcome: "rejected", kind: "topic-not-found", failure: { message, code: 404 } });
   }
-  const invalid = validate(graph, event.body.payload, moment);
-  if (invalid !== null) return unchanged(null, { outcome: "rejected", kind: "payload-invalid", failure: invalid });
   try {
     const draft = newDraft({ plan, graph, trigger }, event, moment);
     enterTrigger(draft, trigger, event);
@@ -33,18 +30,6 @@ export function startJob(plan: Plan, event: StartEvent, moment: Moment): Draft |
   } catch (thrown) {
     return unchanged(null, { outcome: "rejected", kind: "mapping-failed", failure: failureOf(thrown) });
   }
-}
-
-/** Payload validation, before a job exists (language.md 2.8). The payload is never changed. */
-function validate(graph: GraphPlan, payload: JsonObject, moment: Moment): Failure | null {
-  if (graph.inputSchema === null) return null;
-  if (moment.violations === null) {
-    return { code: 422, message: `payloads of ${graph.topic} are validated, and this engine was given no validator` };
-  }
-  const errors = moment.violations(graph.inputSchema, payload).map(({ path, message }) => ({ path, message }));
-  if (errors.length === 0) return null;
-  const listed = errors.map(({ path, message }) => `${path === "" ? "the payload" : path} ${message}`).join("; ");
-  return { code: 422, message: `the payload of ${graph.topic} is invalid: ${listed}`, error: { errors } };
 }
 
 function newDraft(

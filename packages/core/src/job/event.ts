@@ -79,8 +79,11 @@ export interface ResumeEvent {
   readonly job: JobId;
   /** Null: whatever generation lives (a caller who knows only the id). */
   readonly generation: GenerationId | null;
-  /** Where the job goes on, target and base address of each arrival: what the step has to read. */
-  readonly body: { readonly at?: readonly (readonly [string, string])[] };
+  /**
+   * Where the job goes on, target and base address of each arrival: what the step has to read. `turn` counts these
+   * messages: a later one names all that is left over by then, and an earlier one does nothing any more.
+   */
+  readonly body: { readonly at?: readonly (readonly [string, string])[]; readonly turn?: number };
 }
 
 export interface InterruptEvent {

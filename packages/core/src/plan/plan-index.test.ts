@@ -47,8 +47,8 @@ describe("looking up", () => {
   });
 
   test("rules are found by topic and by hook; a rule for another type is not there", () => {
-    expect(index.rulesOn("door.opened")).toEqual([{ graph: plan.graphs[0], rule: plan.graphs[0]?.hooks[0] }]);
-    expect(index.rulesFor("wait")).toEqual(plan.graphs[0]?.hooks);
+    expect(index.rulesOn("door.opened")).toEqual([{ graph: plan.graphs[0], rule: plan.graphs[0]?.hooks[0], place: 0 }]);
+    expect(index.rulesFor("wait")).toEqual(index.rulesOn("door.opened"));
     expect([index.rulesOn("x"), index.rulesFor("work")]).toEqual([[], []]);
   });
 

@@ -6,6 +6,8 @@ import { type Edges, longestPath, nearestDominators, reachable, reversed, topolo
 export interface IndexedRule {
   readonly graph: GraphPlan;
   readonly rule: HookRule;
+  /** Its place among the rules of its topic for its target, from 0. */
+  readonly place: number;
 }
 
 /** What can be looked up in a plan and follows from its shape alone. */
@@ -17,7 +19,7 @@ export interface PlanIndex {
   /** All rules of a signal topic, in document order. */
   readonly rulesOn: (topic: Topic) => readonly IndexedRule[];
   /** The rules that a hook waits under, in document order. */
-  readonly rulesFor: (id: ActivityId) => readonly HookRule[];
+  readonly rulesFor: (id: ActivityId) => readonly IndexedRule[];
   /** Every other activity on some path from the trigger to this one. */
   readonly ancestors: (id: ActivityId) => ReadonlySet<ActivityId>;
   /**
@@ -49,7 +51,7 @@ function makeIndex(plan: Plan): PlanIndex {
   const owners = new Map<ActivityId, GraphPlan>();
   const graphs = new Map<Topic, GraphPlan>();
   const rulesOn = new Map<Topic, IndexedRule[]>();
-  const rulesFor = new Map<ActivityId, HookRule[]>();
+  const rulesFor = new Map<ActivityId, IndexedRule[]>();
   for (const graph of plan.graphs) {
     graphs.set(graph.topic, graph);
     for (const activity of graph.activities) {
@@ -57,8 +59,9 @@ function makeIndex(plan: Plan): PlanIndex {
       owners.set(activity.id, graph);
     }
     for (const rule of graph.hooks) {
-      append(rulesOn, rule.topic, { graph, rule });
-      append(rulesFor, rule.to, rule);
+      const place = (rulesFor.get(rule.to) ?? []).filter((other) => other.rule.topic === rule.topic).length;
+      append(rulesOn, rule.topic, { graph, rule, place });
+      append(rulesFor, rule.to, { graph, rule, place });
     }
   }
   const shapes = memoised((graph: GraphPlan) => graphShape(graph));
@@ -71,7 +74,7 @@ function makeIndex(plan: Plan): PlanIndex {
     graphOf: (id) => owners.get(id),
     graphFor: (topic) => graphs.get(topic),
     rulesOn: (topic) => rulesOn.get(topic) ?? noRules,
-    rulesFor: (id) => rulesFor.get(id) ?? noHookRules,
+    rulesFor: (id) => rulesFor.get(id) ?? noRules,
     ancestors: memoised((id) => shapeOf(id)?.ancestors(id) ?? nobody),
     depths: (id) => shapeOf(id)?.depths().get(id) ?? nowhere,
     fork: (id) => shapeOf(id)?.forks().get(id) ?? null,
@@ -84,7 +87,6 @@ function makeIndex(plan: Plan): PlanIndex {
 }
 
 const noRules: readonly IndexedRule[] = [];
-const noHookRules: readonly HookRule[] = [];
 const nobody: ReadonlySet<ActivityId> = new Set();
 const nowhere: ReadonlySet<number> = new Set();
 

@@ -72,3 +72,15 @@ test("a sleep until now, or one that was cancelled before, needs no timer", asyn
 
   expect(timers.size).toBe(0);
 });
+
+test("the clock goes on when the host's clock is set back", async () => {
+  const { clock, pass } = host();
+  await pass(5_000_000);
+  const before = clock.now();
+
+  await pass(-3_600_000);
+  const justAfter = clock.now();
+  await pass(700);
+
+  expect([justAfter, clock.now()]).toEqual([before, before + 700]);
+});

@@ -75,7 +75,7 @@ function checkType(activity: ActivityModel, findings: Findings): void {
     code: "unknown-type",
     path: [...activity.path, "type"],
     message: `${JSON.stringify(name)} is no type of activity; the types are ${activityTypes.join(", ")}`,
-    hint: didYouMean(name, activityTypes),
+    hint: didYouMean(name, activityTypes) || "use one of these types; a hook without a rule just maps data",
   });
 }
 
@@ -86,14 +86,12 @@ function checkUnique(activity: ActivityModel, defined: Map<string, ActivityModel
     return;
   }
   const { line, column, file } = findings.placeOf(first.path, "key");
-  const place = `${file === undefined ? "" : `${file}:`}${line}:${column}`;
+  const place = `${file === undefined ? "" : `${file}:`}${line}:${column} (${formatPath(first.path)})`;
   findings.error({
     code: "duplicate-activity",
     path: activity.path,
     at: "key",
-    message:
-      `${activity.id} is defined before, at ${place} (${formatPath(first.path)}); ` +
-      "ids are unique in the whole app",
+    message: `${activity.id} is defined before, at ${place}; ids are unique in the whole app`,
     hint: "choose another id",
   });
 }

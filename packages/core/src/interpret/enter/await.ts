@@ -29,6 +29,7 @@ export function enterAwait(visit: Visit<AwaitPlan>): void {
     parent: { job: record.id, generation: record.generation, path, awaits },
     trace: record.trace,
     now: moment.now,
+    violations: moment.violations,
   });
   draft.effects.push({ kind: "send", message });
   draft.open.set(path, {

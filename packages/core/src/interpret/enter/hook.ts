@@ -2,7 +2,8 @@ import { after } from "../../brand.js";
 import { evaluate } from "../../expression/evaluate.js";
 import { keyOf } from "../../job/keys.js";
 import { pathOf } from "../../job/path.js";
-import type { HookPlan, HookRule } from "../../plan/plan.js";
+import type { HookPlan } from "../../plan/plan.js";
+import type { IndexedRule } from "../../plan/plan-index.js";
 import { hookKeys } from "../hook-keys.js";
 import { applyWrites, evaluateWrites } from "../job-writes.js";
 import { evaluateOutput, passThrough } from "../pass-through.js";
@@ -31,9 +32,9 @@ interface Wait {
   readonly sleepMs: number;
 }
 
-function wait(entered: Visit<HookPlan>, rules: readonly HookRule[], sleepMs: number): void {
+function wait(entered: Visit<HookPlan>, rules: readonly IndexedRule[], sleepMs: number): void {
   const { draft, activity, position } = entered;
-  const topic = rules[0]?.topic ?? null;
+  const topic = rules[0]?.rule.topic ?? null;
   const visit = { ...entered, self: enteredSelf(draft, position, { type: activity.type, topic }) };
   const environment = scopeOf(visit);
   evaluateOutput(visit, environment);
@@ -42,7 +43,7 @@ function wait(entered: Visit<HookPlan>, rules: readonly HookRule[], sleepMs: num
   applyWrites(draft, writes);
   try {
     // `expected` sees what the maps of this leg have written.
-    const keyed = rules.map((rule) => ({ topic: rule.topic, keys: hookKeys(rule, "expected", environment) }));
+    const keyed = rules.map((rule) => ({ topic: rule.rule.topic, keys: hookKeys(rule, "expected", environment) }));
     openWait(visit, { rules: keyed, sleepMs });
   } catch (thrown) {
     undo();

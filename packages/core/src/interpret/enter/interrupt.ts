@@ -1,10 +1,12 @@
 import { jobId } from "../../brand.js";
 import { evaluate } from "../../expression/evaluate.js";
 import type { Environment, Expression } from "../../expression/expression.js";
+import type { Effect } from "../../job/effect.js";
 import type { InterruptBody } from "../../job/event.js";
 import { keyOf } from "../../job/keys.js";
 import { pathOf } from "../../job/path.js";
 import type { InterruptPlan } from "../../plan/plan.js";
+import { type Finish, finishPass, writePassRow } from "../finish.js";
 import { interruptJob, interruptMessage } from "../interrupt-job.js";
 import { applyWrites, evaluateWrites } from "../job-writes.js";
 import { passThrough } from "../pass-through.js";
@@ -14,25 +16,50 @@ import type { Visit } from "../visit.js";
 /** Interrupts the own job, or another one (language.md 4.6). */
 export function enterInterrupt(visit: Visit<InterruptPlan>): void {
   const { draft, activity, position } = visit;
-  if (activity.target === null) {
-    const environment = scopeOf(visit);
-    const body = interruptBody(activity, environment);
-    applyWrites(draft, evaluateWrites(draft, activity, environment));
-    draft.current = 0;
-    interruptJob(draft, position, { body, status: draft.obligations() });
+  const { target } = activity;
+  if (target === null) {
+    interruptSelf(visit);
     return;
   }
-  const { target } = activity;
-  passThrough(visit, (environment) => {
+  let own: InterruptBody | null = null;
+  const first = (environment: Environment): Effect | null => {
     const id = evaluate(target, environment);
-    if (id === undefined || id === null || id === "") return;
-    const key = keyOf(
-      { generation: draft.record.generation, path: pathOf(activity.id, position.address) },
-      "interrupt",
-    );
-    const message = interruptMessage(key, jobId(String(id)), interruptBody(activity, environment));
-    draft.effects.push({ kind: "send", message });
-  });
+    if (id === undefined || id === null || id === "") return null;
+    const body = interruptBody(activity, environment);
+    if (String(id) === draft.record.id) {
+      own = body;
+      return null;
+    }
+    const path = pathOf(activity.id, position.address);
+    const key = keyOf({ generation: draft.record.generation, path }, "interrupt");
+    return { kind: "send", message: interruptMessage(key, jobId(String(id)), body) };
+  };
+  const end = (finish: Finish): void => {
+    if (own === null) {
+      finishPass(visit, finish);
+      return;
+    }
+    // The own job dies with what this pass has mapped; its children never run.
+    writePassRow(visit, finish);
+    interruptJob(draft, position, { body: own, status: draft.obligations() });
+  };
+  passThrough(visit, { first, end });
+}
+
+/** Without a target nothing follows: the own job ends here. */
+function interruptSelf(visit: Visit<InterruptPlan>): void {
+  const { draft, activity, position } = visit;
+  const environment = scopeOf(visit);
+  const undo = draft.savepoint();
+  try {
+    applyWrites(draft, evaluateWrites(draft, activity, environment));
+    const body = interruptBody(activity, environment);
+    draft.current = 0;
+    interruptJob(draft, position, { body, status: draft.obligations() });
+  } catch (thrown) {
+    undo();
+    throw thrown;
+  }
 }
 
 function interruptBody(activity: InterruptPlan, environment: Environment): InterruptBody {

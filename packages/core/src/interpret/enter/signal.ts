@@ -1,6 +1,8 @@
 import { after } from "../../brand.js";
 import { HotMeshError } from "../../errors.js";
 import { evaluate } from "../../expression/evaluate.js";
+import type { Environment } from "../../expression/expression.js";
+import type { Effect } from "../../job/effect.js";
 import { keyOf } from "../../job/keys.js";
 import { pathOf } from "../../job/path.js";
 import { jsonObjectOf } from "../../json.js";
@@ -12,7 +14,7 @@ import type { Visit } from "../visit.js";
 /** Sends a signal and goes on; nobody waits for its delivery (language.md 4.5). */
 export function enterSignal(visit: Visit<SignalPlan>): void {
   const { draft, activity, position } = visit;
-  passThrough(visit, (environment) => {
+  const last = (environment: Environment): Effect => {
     if (activity.subtype === "all") {
       throw new HotMeshError("invalid-argument", 400, `signal ${activity.id}: subtype all is not supported yet`);
     }
@@ -30,6 +32,7 @@ export function enterSignal(visit: Visit<SignalPlan>): void {
       keepUntil: after(draft.moment.now, draft.moment.limits.signalKeepMs),
       now: draft.moment.now,
     });
-    draft.effects.push({ kind: "signal", dispatch });
-  });
+    return { kind: "signal", dispatch };
+  };
+  passThrough(visit, { last });
 }
