@@ -15,7 +15,15 @@ export default defineConfig({
       thresholds: { lines: 95, statements: 95, functions: 95 },
     },
     projects: [
-      { extends: true, test: { name: "unit", include: named("test"), exclude: ["**/node_modules/**", ...costly] } },
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: named("test"),
+          exclude: ["**/node_modules/**", ...costly],
+          testTimeout: 30_000,
+        },
+      },
       { extends: true, test: { name: "sim", include: named("sim.test"), testTimeout: 120_000 } },
       {
         extends: true,

@@ -67,7 +67,12 @@ export class CompileError extends HotMeshError {
 
 /** Our own bug: thrown, never caught to go on. */
 export function invariant(condition: unknown, message: string): asserts condition {
-  if (!condition) throw new Error(`HotMesh invariant broken: ${message}. Please report this.`);
+  if (!condition) throw broken(message);
+}
+
+/** What {@link invariant} throws, for a place that cannot be reached unless something is broken. */
+export function broken(message: string): Error {
+  return new Error(`HotMesh invariant broken: ${message}. Please report this.`);
 }
 
 function describe(problems: readonly Diagnostic[]): string {

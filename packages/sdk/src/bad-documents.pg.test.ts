@@ -58,7 +58,8 @@ test("nothing of a refused document is written", async () => {
   await refusal(broken);
 
   const { rows } = await client.query(
-    `select (select count(*) from "${appId}".plan)::int as plans, (select count(*) from "${appId}".versions)::int as versions`,
+    `select (select count(*) from "${appId}".plan)::int as plans,
+      (select count(*) from "${appId}".versions)::int as versions`,
   );
   expect(rows).toEqual([{ plans: 0, versions: 0 }]);
 });
