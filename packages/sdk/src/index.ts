@@ -33,3 +33,14 @@ export { HotMesh, type TransactionOptions } from "./hotmesh.js";
 export type { ILogger, LogLevel } from "./logger.js";
 export type { ExtensionType, JobState } from "./start-request.js";
 export type { JobCallback } from "./subscriptions.js";
+export {
+  type AppTypes,
+  type TypedAnswer,
+  type TypedHotMesh,
+  type TypedJobOutput,
+  type TypedMessage,
+  type TypedWorker,
+  type TypedWorkers,
+  typed,
+  typedWorkers,
+} from "./typed.js";

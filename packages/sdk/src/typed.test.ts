@@ -18,7 +18,10 @@ app:
           type: object
           required: [kg, kind]
           additionalProperties: false
-          properties: { kg: { type: number }, kind: { enum: [plum, pear] }, tags: { type: array, items: { type: string } } }
+          properties:
+            kg: { type: number }
+            kind: { enum: [plum, pear] }
+            tags: { type: array, items: { type: string } }
       output: { schema: { type: object, required: [boxes], properties: { boxes: { type: integer } } } }
       activities:
         tree: { type: trigger }
@@ -59,13 +62,18 @@ const right = {
   "the other arguments of pubsub": `await mesh.pubsub("fruit.count", {}, null, 500, { final: true });`,
   "a result": `const boxes: number | undefined = (await mesh.pubsub("fruit.pick", { kg: 1, kind: "plum" })).data?.boxes;
     console.log(boxes);`,
-  "a result without schema": `const x: unknown = (await mesh.pubsub("fruit.count")).data?.["anything"]; console.log(x);`,
+  "a result without schema": `const x: unknown = (await mesh.pubsub("fruit.count")).data?.["anything"];
+    console.log(x);`,
   "a recursive payload": `await mesh.pub("fruit.sort", { by: { field: "kg", then: { then: { field: "kind" } } } });`,
   "a signal": `await mesh.signal("fruit.ripe", { by: "sun" }, "success", 200);`,
   "a signal that expires": `await mesh.signal("fruit.ripe", { by: "sun", $expire: "2h" });`,
-  "a subscription": `await mesh.sub("fruit.picked", (_, { data }) => { const n: number | undefined = data?.boxes; return n; });`,
+  "a subscription": `await mesh.sub("fruit.picked", (_, { data }) => {
+    const n: number | undefined = data?.boxes;
+    return n;
+  });`,
   "a subscription to one job": `await mesh.sub("fruit.picked.j1", (_, { data }) => data?.boxes.toFixed());`,
-  "what has no types of its own": `await mesh.getStatus("j1"); await mesh.interrupt("fruit.pick", "j1"); await mesh.stop();`,
+  "what has no types of its own": `await mesh.getStatus("j1");
+    await mesh.interrupt("fruit.pick", "j1");`,
   "a worker": `const weigh: TypedWorker<App, "scale.read"> = async ({ data, metadata }) => {
     console.log(metadata.guid);
     return { data: { gross: data.kg + 1 } };
@@ -75,8 +83,12 @@ const right = {
     "scale.read": async ({ data }) => ({ code: 206, data: { gross: data.kg } }),
     "scale.reset": async () => {},
   }));`,
-  "an answer without data where they may be empty": `typedWorkers<App>({ "scale.reset": async () => ({ code: 201 }) });`,
-  "an error": `typedWorkers<App>({ "scale.read": async () => ({ status: "error", code: 500, data: { message: "no" } }) });`,
+  "an answer without data where they may be empty": `typedWorkers<App>({
+    "scale.reset": async () => ({ code: 201 }),
+  });`,
+  "an error": `typedWorkers<App>({
+    "scale.read": async () => ({ status: "error", code: 500, data: { message: "no" } }),
+  });`,
 };
 
 const wrong = {
@@ -94,7 +106,8 @@ const wrong = {
   "pubsub on an unknown topic": `await mesh.pubsub("fruit.eat", {});`,
   "a result that is not there": `console.log((await mesh.pubsub("fruit.pick", { kg: 1, kind: "plum" })).data?.crates);`,
   "a result that may be absent": `console.log((await mesh.pubsub("fruit.pick", { kg: 1, kind: "plum" })).data.boxes);`,
-  "a result of another type": `const t: string | undefined = (await mesh.pubsub("fruit.pick", { kg: 1, kind: "plum" })).data?.boxes;
+  "a result of another type": `const { data } = await mesh.pubsub("fruit.pick", { kg: 1, kind: "plum" });
+    const t: string | undefined = data?.boxes;
     console.log(t);`,
   "an unknown signal": `await mesh.signal("fruit.rip", { by: "sun" });`,
   "a signal without its field": `await mesh.signal("fruit.ripe", {});`,
@@ -104,7 +117,9 @@ const wrong = {
   "a publication with another field": `await mesh.sub("fruit.picked", (_, { data }) => data?.crates);`,
   "a worker of an unknown topic": `typedWorkers<App>({ "scale.tare": async () => {} });`,
   "a worker type of an unknown topic": `export type W = TypedWorker<App, "scale.tare">;`,
-  "a worker that reads what is not sent": `typedWorkers<App>({ "scale.read": async ({ data }) => ({ data: { gross: data.lb } }) });`,
+  "a worker that reads what is not sent": `typedWorkers<App>({
+    "scale.read": async ({ data }) => ({ data: { gross: data.lb } }),
+  });`,
   "a worker that answers another type": `typedWorkers<App>({ "scale.read": async () => ({ data: { gross: "1" } }) });`,
   "a worker that forgets a field": `typedWorkers<App>({ "scale.read": async () => ({ data: {} }) });`,
   "a worker that answers without data": `typedWorkers<App>({ "scale.read": async () => ({ code: 200 }) });`,

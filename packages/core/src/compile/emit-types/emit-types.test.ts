@@ -151,7 +151,7 @@ describe("a schema", () => {
     [
       "of tuples",
       { properties: { a: { type: "array", prefixItems: [string, { type: ["null", "number"] }], minItems: 1 } } },
-      "{ a?: [item0: string, item1?: null | number, ...more: unknown[]] }",
+      "{ a?: [string, item1?: null | number, ...unknown[]] }",
     ],
     [
       "of tuples of draft 7",

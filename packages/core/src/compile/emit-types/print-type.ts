@@ -44,6 +44,7 @@ function afterName(type: TsType, indent: number, name: string): string {
 function flat(type: TsType): string | null {
   switch (type.kind) {
     case "word":
+    case "name":
       return type.text;
     case "list": {
       const item = flat(type.item);
@@ -92,17 +93,12 @@ function prefixed(prefix: string, text: string | null, isEnclosed = false): stri
 }
 
 /**
- * The elements of a tuple with what stands before them. Optional ones have labels: only below a label may an alias
- * refer to itself at any depth.
+ * The elements of a tuple with what stands before them. Optional ones have labels, and the rest has none: so an alias
+ * may refer to itself in either.
  */
 function elements({ items, rest }: TupleType): readonly { readonly label: string; readonly type: TsType }[] {
-  const hasLabels = items.some(({ isOptional }) => isOptional) || (rest !== null && rest.kind !== "word");
-  const listed = items.map(({ type, isOptional }, index) => ({
-    label: hasLabels ? `item${index}${isOptional ? "?" : ""}: ` : "",
-    type,
-  }));
-  if (rest === null) return listed;
-  return [...listed, { label: hasLabels ? "...more: " : "...", type: { kind: "list", item: rest } }];
+  const listed = items.map(({ type, isOptional }, index) => ({ label: isOptional ? `item${index}?: ` : "", type }));
+  return rest === null ? listed : [...listed, { label: "...", type: { kind: "list", item: rest } }];
 }
 
 function grouped(type: TsType, text: string): string {
@@ -113,6 +109,7 @@ function broken(type: TsType, indent: number): string {
   const inner = indent + 2;
   switch (type.kind) {
     case "word":
+    case "name":
       return type.text;
     case "list":
       return `${enclosed(type.item, indent)}[]`;

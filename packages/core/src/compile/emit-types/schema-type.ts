@@ -4,6 +4,7 @@ import {
   intersection,
   isWord,
   type Member,
+  namesInLists,
   never,
   type TsType,
   type TupleItem,
@@ -72,7 +73,7 @@ class Reading {
 
   private referred(ref: string): TsType {
     const name = this.names.of(ref, this.home);
-    return name === null ? unknown : word(name);
+    return name === null ? unknown : { kind: "name", text: name };
   }
 
   private anyOf(alternatives: Json | undefined): TsType {
@@ -120,7 +121,9 @@ class Reading {
     const first = end < 0 ? all : all.slice(0, end);
     const isFull = end >= 0 || (typeof maxItems === "number" && maxItems <= listed.length);
     const rest = isFull ? never : this.typeOf(more);
-    return { kind: "tuple", items: first, rest: isWord(rest, "never") ? null : rest };
+    if (isWord(rest, "never")) return { kind: "tuple", items: first, rest: null };
+    // There the compiler takes no alias that meets itself in a further list: nothing is said about those items.
+    return { kind: "tuple", items: first, rest: namesInLists(rest) ? unknown : rest };
   }
 
   private record(schema: JsonObject): TsType {

@@ -1,7 +1,9 @@
 /** A type of TypeScript, as far as JSON Schema can ask for one. */
 export type TsType =
-  /** A keyword, a literal or a name. */
+  /** A keyword or a literal. */
   | { readonly kind: "word"; readonly text: string }
+  /** The name of another type. */
+  | { readonly kind: "name"; readonly text: string }
   | { readonly kind: "list"; readonly item: TsType }
   | TupleType
   | RecordType
@@ -50,41 +52,10 @@ export function union(types: readonly TsType[]): TsType {
 }
 
 export function intersection(types: readonly TsType[]): TsType {
-  const all = distinct("intersection", types).filter((type) => !isWord(type, "unknown"));
-  const parts = withoutImpossible(oneTuple(all));
+  const parts = distinct("intersection", types).filter((type) => !isWord(type, "unknown"));
   if (parts.some((type) => isWord(type, "never"))) return never;
   const [first, ...more] = parts;
   return more.length === 0 ? (first ?? unknown) : { kind: "intersection", of: parts };
-}
-
-/** Tuples of tuples cannot be intersected while they are being defined: the first says enough. */
-function oneTuple(parts: readonly TsType[]): readonly TsType[] {
-  const tuples = parts.filter((part) => alternatives(part).some(({ kind }) => kind === "tuple"));
-  return parts.filter((part) => part === tuples[0] || !tuples.includes(part));
-}
-
-/** Alternatives that no other part allows are left out: no text is a list, and no list a map. */
-function withoutImpossible(parts: readonly TsType[]): readonly TsType[] {
-  const sorts = parts.map((part) => new Set(alternatives(part).map(sortOf)));
-  const isPossible = (type: TsType): boolean => {
-    const sort = sortOf(type);
-    return sort === null || sorts.every((others) => others.has(null) || others.has(sort));
-  };
-  return parts.map((part) => union(alternatives(part).filter(isPossible)));
-}
-
-const alternatives = (type: TsType): readonly TsType[] => (type.kind === "union" ? type.of : [type]);
-
-/** What sort of value a type is for; null where that is not known here. */
-function sortOf(type: TsType): string | null {
-  if (type.kind === "tuple" || type.kind === "list") return "list";
-  if (type.kind === "record") return "record";
-  if (type.kind !== "word") return null;
-  if (type.text.startsWith("Record<")) return "record";
-  if (type.text.startsWith('"')) return "string";
-  if (/^-?\d/.test(type.text)) return "number";
-  if (type.text === "true" || type.text === "false") return "boolean";
-  return ["string", "number", "boolean", "null"].includes(type.text) ? type.text : null;
 }
 
 /** Each type once, those of nested unions or intersections included. */
@@ -95,4 +66,22 @@ function distinct(kind: "union" | "intersection", types: readonly TsType[]): rea
 
 export function isWord(type: TsType, text: string): boolean {
   return type.kind === "word" && type.text === text;
+}
+
+/** Does it name other types in the items of lists, outside of records? */
+export function namesInLists(type: TsType, isInList = false): boolean {
+  switch (type.kind) {
+    case "word":
+    case "record":
+      return false;
+    case "name":
+      return isInList;
+    case "list":
+      return namesInLists(type.item, true);
+    case "tuple":
+      return [...type.items.map((item) => item.type), type.rest ?? never].some((item) => namesInLists(item, true));
+    case "union":
+    case "intersection":
+      return type.of.some((part) => namesInLists(part, isInList));
+  }
 }

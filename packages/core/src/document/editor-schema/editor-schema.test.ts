@@ -183,8 +183,9 @@ const junk: readonly Json[] = [
 ];
 
 test("whatever a part of a document is replaced by, what the schema refuses the compiler refuses", () => {
-  const changes = paths(whole).map((path, index) =>
-    replaced(whole, path, junk[(index * 8 + (index >> 3)) % junk.length]),
+  const everyOther = paths(whole).filter((_, index) => index % 2 === 0);
+  const changes = everyOther.map((path, index) =>
+    replaced(whole, path, junk[(index * 8 + (index >> 2)) % junk.length]),
   );
 
   const refused = changes.filter((document) => !accepts(document));
