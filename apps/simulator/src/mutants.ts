@@ -3,6 +3,7 @@ import {
   type Commit,
   type InboundMessage,
   type JobRecord,
+  joinReads,
   keyAfter,
   type Plan,
   type Program,
@@ -52,7 +53,7 @@ function commits(name: string, change: (commit: Commit) => Commit): Mutant {
     reads: (messages) => original.reads(messages),
     decide: (messages, snapshot) => {
       const commit = original.decide(messages, snapshot);
-      return "missing" in commit ? commit : change(commit);
+      return "verdicts" in commit ? change(commit) : commit;
     },
   });
   return { name, plant: () => ({ program }) };
@@ -69,7 +70,12 @@ function plans(name: string, change: (activity: ActivityPlan) => ActivityPlan): 
 function readsNothingLater(original: Program): Program {
   return {
     reads: (messages) => original.reads(messages.filter(({ kind }) => kind !== "resume")),
-    decide: (messages, snapshot) => original.decide(messages, snapshot),
+    decide: (messages, snapshot) => {
+      const reads = original.reads(messages);
+      // It takes what it did not ask for to be absent.
+      const asked = "missing" in reads ? snapshot.asked : joinReads(snapshot.asked, reads);
+      return original.decide(messages, { ...snapshot, asked });
+    },
   };
 }
 

@@ -22,7 +22,7 @@ export {
   type Topic,
 } from "./brand.js";
 export type { Diagnostic } from "./compile/diagnostic.js";
-export { CompileError, DuplicateJobError, HotMeshError, invariant, PayloadInvalidError } from "./errors.js";
+export { broken, CompileError, DuplicateJobError, HotMeshError, invariant, PayloadInvalidError } from "./errors.js";
 export type { Expression } from "./expression/expression.js";
 export { jobChannel, resultChannel } from "./interpret/announce.js";
 export { type GraphProgramOptions, graphProgram, type PlanSource } from "./interpret/batch.js";
@@ -73,13 +73,16 @@ export type {
   HookClose,
   JobWrite,
   MissingPlans,
+  MissingReads,
   PassKey,
   PassRange,
+  PassReads,
   Program,
   ReadSet,
   Snapshot,
   Verdict,
 } from "./ports/program.js";
+export { joinReads, readRoundsMax } from "./ports/program.js";
 export type { Pump } from "./ports/pump.js";
 export type {
   Activation,

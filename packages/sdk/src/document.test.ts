@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -66,4 +66,12 @@ test("a document for another app is refused", async () => {
   const path = join(folder, "flows", "parcels.yaml");
 
   await expect(compileDocument(path, "letters")).rejects.toMatchObject({ name: "CompileError" });
+});
+
+test("files written by deploy: none, beside the document or below it", async () => {
+  const before = await readdir(folder, { recursive: true });
+
+  await compileDocument(join(folder, "flows", "parcels.yaml"), "parcels");
+
+  expect(await readdir(folder, { recursive: true })).toEqual(before);
 });

@@ -21,7 +21,7 @@ begin
   );
 end $$;
 
--- Passes by their keys, and at most two passes of each range. Only of live jobs.
+-- Passes by their keys, and at most two passes with data of each range. Only of live jobs.
 create function {{schema}}.step_passes(keys json, ranges json, now bigint) returns json
 language plpgsql volatile
   set search_path = pg_catalog
@@ -48,7 +48,10 @@ begin
         (
           select row_to_json(a) as pass, a.job_id
           from {{schema}}.activity as a
-          where a.job_id = r.job and a.activity_id = r.activity and a.address = r.under
+          where a.job_id = r.job
+            and a.activity_id = r.activity
+            and a.address = r.under
+            and (a.output::text <> 'null' or a.hook::text <> 'null')
         )
         union all
         (
@@ -59,6 +62,7 @@ begin
             and a.activity_id = r.activity
             and a.address > r.under || ','
             and a.address < r.under || '-'
+            and (a.output::text <> 'null' or a.hook::text <> 'null')
           order by a.job_id, a.activity_id, a.address
           limit 2
         )

@@ -4,9 +4,11 @@ import { HotMeshError } from "@hotmesh/core";
 import type { ClientBase } from "pg";
 import type { PostgresConnection } from "./connection/connection.js";
 import { borrow, type Lent, thisProcess } from "./connection/shared-connections.js";
+import { readEnvironment } from "./environment.js";
 import { Jobs } from "./jobs/jobs.js";
 import { Plans } from "./plans/plans.js";
 import { migrate } from "./schema/migrate.js";
+import { queryBuilder } from "./schema/query-builder.js";
 import { quoted } from "./schema/quoted.js";
 import { channelName, defaultNamespace, schemaName } from "./schema/schema-name.js";
 import { DatabaseClock } from "./step/database-clock.js";
@@ -43,8 +45,8 @@ export interface PostgresBackend extends Backend<ClientBase> {
 }
 
 /**
- * Opens the storage of one app on PostgreSQL 15 or later, and creates or migrates its schema. Closing it closes what was
- * opened for it and nothing that was brought.
+ * Opens the storage of one app on PostgreSQL 15 or later, and creates or migrates its schema. Closing it closes what
+ * was opened for it and nothing that was brought.
  */
 export async function openPostgres(options: PostgresOptions): Promise<PostgresBackend> {
   const { appId, namespace = defaultNamespace, processId = thisProcess } = options;
@@ -53,12 +55,14 @@ export async function openPostgres(options: PostgresOptions): Promise<PostgresBa
       throw new HotMeshError("invalid-config", 400, `${noun} '${name}' may contain letters, digits and '-' only`);
     }
   }
+  const environment = readEnvironment();
   const bucket = options.taskQueue ?? "";
   const lent = borrow(options.connection, bucket, processId);
   const heard = options.subConnection === undefined ? lent : borrow(options.subConnection, bucket, processId);
   try {
-    const migrated = await migrate(lent.database, { namespace, appId });
-    return backend({ lent, heard }, { ...options, namespace }, migrated);
+    const migrated = await migrate(lent.database, { namespace, appId, waitMs: environment.migrationWaitMs });
+    const notifications = options.notifications ?? environment.notifications;
+    return backend({ lent, heard }, { ...options, namespace, notifications }, migrated);
   } catch (thrown) {
     await Promise.all([lent.giveBack(), heard.giveBack()]);
     throw thrown;
@@ -67,20 +71,21 @@ export async function openPostgres(options: PostgresOptions): Promise<PostgresBa
 
 function backend(
   { lent, heard }: { readonly lent: Lent; readonly heard: Lent },
-  options: PostgresOptions & { readonly namespace: string },
+  options: PostgresOptions & { readonly namespace: string; readonly notifications: boolean },
   migrated: boolean,
 ): PostgresBackend {
   const { appId, namespace } = options;
   const name = schemaName(namespace, appId);
   const schema = quoted(name);
+  const builder = queryBuilder(name);
   const { database } = lent;
   const { hub } = heard;
   const clock = new DatabaseClock(options.now ?? null);
   const sub = new PostgresSub({
     hub,
-    schema,
+    builder,
     name: channelName(namespace, appId),
-    notifications: options.notifications ?? process.env["HOTMESH_POSTGRES_DISABLE_NOTIFICATIONS"] !== "true",
+    notifications: options.notifications,
   });
   const shared = { database, schema, clock };
   const stepper = new Stepper({ ...shared, sub, holder: options.holder ?? randomUUID() });
@@ -88,7 +93,7 @@ function backend(
   return {
     schema: name,
     migrated,
-    store: postgresStore(stepper, new Plans(shared), new Jobs(shared)),
+    store: postgresStore(stepper, new Plans({ database, name, builder, clock }), new Jobs({ ...shared, builder })),
     stream: new PostgresStream({ ...shared, sub }),
     sub,
     close: () => {

@@ -157,6 +157,13 @@ function fail(): never {
 /** Tables of a few rows, which a scan reads as quickly as an index. */
 const small = new Set(["app", "plan", "version", "migration"]);
 
+/** The plans of functions are kept. Other statements are planned each time, and may scan what has few rows by then. */
+function isPinned(query: string): boolean {
+  const schema = quoted(harness.backend.schema);
+  // The query builder quotes the names of tables too, the functions do not.
+  return !query.includes(`${schema}."`);
+}
+
 /** What is wrong with the plans that were used, one line each. */
 function findings(): readonly string[] {
   const found = new Set<string>();
@@ -164,7 +171,7 @@ function findings(): readonly string[] {
     const relation = node["Relation Name"];
     const line = `${node["Node Type"]} on ${relation} in: ${query.replaceAll(/\s+/g, " ").slice(0, 160)}`;
     const isOurs = relation !== undefined && !small.has(relation);
-    if (isOurs && /^(Seq|Bitmap Heap) Scan$/.test(node["Node Type"])) found.add(line);
+    if (isOurs && isPinned(query) && /^(Seq|Bitmap Heap) Scan$/.test(node["Node Type"])) found.add(line);
     if (isOurs && node["Node Type"].startsWith("Index") && node["Index Cond"] === undefined)
       found.add(`all of ${line}`);
     const wasted = node["Rows Removed by Filter"] ?? 0;
@@ -177,23 +184,39 @@ function findings(): readonly string[] {
 }
 
 const fill = `
-insert into {{schema}}.job (id, generation, revision, plan, topic, version, phase, status, control, fields, created_at, updated_at, expire_at)
-select 'full ' || n, 'g', 1, 'p', 't', '1', 'running', 1, '{}', '{}', n, n, case when n % 2 = 0 then 9000000000000 + n end
+insert into {{schema}}.job (
+  id, generation, revision, plan, topic, version, phase, status, control, fields, created_at, updated_at, expire_at
+)
+select 'full ' || n, 'g', 1, 'p', 't', '1', 'running', 1, '{}', '{}', n, n,
+  case when n % 2 = 0 then 9000000000000 + n end
 from generate_series(1, ${rows}) as n;
-insert into {{schema}}.activity (job_id, activity_id, address, generation, type, open, output, hook, metadata, input, started_at)
-select 'full ' || n, 'k1', ',0,0', 'g', 'worker', false, '{}', 'null', '{}', '{}', n from generate_series(1, ${rows}) as n;
-insert into {{schema}}.message (key, topic, kind, job_id, generation, path, body, visible_at, attempt, created_at)
+insert into {{schema}}.activity (
+  job_id, activity_id, address, generation, type, open, output, hook, metadata, input, started_at
+)
+select 'full ' || n, 'k1', ',0,0', 'g', 'worker', false, '{}', 'null', '{}', '{}', n
+from generate_series(1, ${rows}) as n;
+insert into {{schema}}.message (
+  key, topic, kind, job_id, generation, path, body, visible_at, attempt, created_at
+)
 select 'full ' || n, case when n % 2 = 0 then 'topic ' || n % 7 end, 'k', 'full ' || n, 'g', 'k1,0,0', '{}',
-  case when n % 4 < 2 then 9000000000000 else 1000 end + n, 0, n from generate_series(1, ${rows}) as n where n % 4 <> 3;
-insert into {{schema}}.job (id, generation, revision, plan, topic, version, phase, status, control, fields, created_at, updated_at)
+  case when n % 4 < 2 then 9000000000000 else 1000 end + n, 0, n
+from generate_series(1, ${rows}) as n
+where n % 4 <> 3;
+insert into {{schema}}.job (
+  id, generation, revision, plan, topic, version, phase, status, control, fields, created_at, updated_at
+)
 values ('fan', 'g', 1, 'p', 't', '1', 'running', 1, '{}', '{}', 0, 0);
-insert into {{schema}}.message (key, topic, kind, job_id, generation, path, body, visible_at, attempt, created_at)
+insert into {{schema}}.message (
+  key, topic, kind, job_id, generation, path, body, visible_at, attempt, created_at
+)
 select 'fan ' || n, case when n > 20 then 'topic fan' end, 'k', 'fan', 'g', 'k1,0,' || n, '{}', n, 0, n
 from generate_series(1, 5000) as n;
 insert into {{schema}}.hook (job_id, path, lookup, generation, topic, signal_key, opened_at)
-select 'full ' || n, 'h,0,0', 'lookup ' || n, 'g', 't', 'k', n from generate_series(1, ${rows}) as n;
+select 'full ' || n, 'h,0,0', 'lookup ' || n, 'g', 't', 'k', n
+from generate_series(1, ${rows}) as n;
 insert into {{schema}}.signal (lookup, topic, signal_key, dispatch, body, closes, created_at, keep_until)
-select 'signal ' || n, 't', 'k', 'd', '{}', true, n, 9000000000000 + n from generate_series(1, ${rows}) as n;
+select 'signal ' || n, 't', 'k', 'd', '{}', true, n, 9000000000000 + n
+from generate_series(1, ${rows}) as n;
 `;
 
 describe("the plans of hot statements", () => {

@@ -63,6 +63,64 @@ test("people see a finished job, with the input and output of its passes", async
   expect(await rows("select * from {{schema}}.worker_streams")).toEqual([]);
 });
 
+test("people see every stored value of a job, with what begins like a tag kept apart", async () => {
+  const { store } = harness.backend;
+  const { handed } = await store.step({ limit: 0, events: [start("a", now)], handoff }, program);
+  await store.step({ limit: 0, answers: handed.map((lease) => answer(lease)) }, program);
+  const data = {
+    text: "as it is",
+    path: "/tmp",
+    batch: { n: 2, tags: ["matte", 1], none: null, deep: { done: false, empty: {} } },
+    at: { $hotmesh: "date", v: 0 },
+    nan: { $hotmesh: "number", v: "NaN" },
+  };
+  const client = await harness.client();
+  const schema = quoted(harness.backend.schema);
+  const fields = { _city: "Rome", "-m": "/n" };
+  await client.query(`update ${schema}.job set data = $1, fields = $2`, [data, fields]);
+
+  const found = await rows(
+    "select job_id, symbol, dimension, value, type from {{schema}}.jobs_attributes order by symbol, dimension",
+  );
+
+  const valuesOf = (values: Record<string, string>, type: string, dimension = "") =>
+    Object.entries(values).map(([symbol, value]) => ({ job_id: "a", symbol, dimension, value, type }));
+  const bySymbol = new Map(found.map((row) => [row["symbol"], row]));
+  const expected = [
+    ...valuesOf({ ":": "0" }, "status"),
+    ...valuesOf({ _city: "Rome" }, "udata"),
+    ...valuesOf({ "-m": "//n" }, "jmark"),
+    ...valuesOf({ "data/at": "1970-01-01T00:00:00.000Z", "data/nan": "/n" }, "jdata"),
+    ...valuesOf({ "data/batch/deep/done": "/f", "data/batch/deep/empty": "/s{}" }, "jdata"),
+    ...valuesOf({ "data/batch/n": "/d2", "data/batch/none": "/n", "data/batch/tags": '/s["matte",1]' }, "jdata"),
+    ...valuesOf({ "data/path": "//tmp", "data/text": "as it is" }, "jdata"),
+    ...valuesOf({ "k1/output/data/fired": "/t" }, "adata", ",0,0"),
+    ...valuesOf({ "t1/output/data/clay": "red" }, "adata", ",0"),
+  ];
+  expect(bySymbol.size).toBe(found.length);
+  expect(bySymbol).toEqual(new Map(expected.map((row) => [row.symbol, row])));
+});
+
+test("people see what a waiting job expects of a signal, and not how it is kept", async () => {
+  await harness.backend.store.step({ limit: 0, events: [start("a", now)], handoff }, program);
+  const keys = ['["wait","P1"]', '["wait","P1","red"]', '["wait",1,"red"]', '[["wait",2],0,"7"]', "k", '["wait"]'];
+  const client = await harness.client();
+  const schema = quoted(harness.backend.schema);
+  await client.query(
+    `insert into ${schema}.hook (job_id, path, lookup, generation, topic, signal_key, opened_at)
+    select j.id, 'wait,0,0', k.key, j.generation, 'order.approved', k.key, $2
+    from ${schema}.job as j, unnest($1::text[]) as k(key)`,
+    [keys, now],
+  );
+
+  const found = await rows("select activity_id, dad, signal_key, waiting_since from {{schema}}.hooks");
+
+  const waits = ["P1", "P1,red", "red", "7", "k", '["wait"]'].map((key) => {
+    return { activity_id: "wait", dad: ",0,0", signal_key: key, waiting_since: new Date(now) };
+  });
+  expect(found).toEqual(waits);
+});
+
 test("people see failed attempts", async () => {
   const { store, stream } = harness.backend;
   const { handed } = await store.step({ limit: 0, events: [start("a", now)], handoff }, program);
@@ -105,4 +163,6 @@ test("payloads and ids with characters that text cannot hold come back whole, an
 
   expect(await store.readJob(id)).toMatchObject({ id, phase: "completed", data: fired });
   expect(await rows("select state from {{schema}}.jobs where context is not null")).toEqual([{ state: "completed" }]);
+  const shown = "select type from {{schema}}.jobs_attributes where type in ('jdata', 'status') order by type";
+  expect(await rows(shown)).toEqual([{ type: "jdata" }, { type: "status" }]);
 });

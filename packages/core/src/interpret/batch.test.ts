@@ -5,7 +5,7 @@ import type { JsonObject } from "../json.js";
 import type { Plan } from "../plan/plan.js";
 import type { InboundMessage, OutgoingMessage, RetryPolicy } from "../ports/message.js";
 import type { Commit, Program, Snapshot } from "../ports/program.js";
-import type { JobRecord } from "../ports/records.js";
+import type { JobRecord, PassRecord } from "../ports/records.js";
 import { graphProgram } from "./batch.js";
 import { signalRequestKind } from "./event-codec.js";
 import { interruptMessage } from "./interrupt-job.js";
@@ -121,12 +121,12 @@ describe("decide", () => {
   });
 
   test("two messages of one job in one batch are folded into one row", () => {
-    const record = recordOf(started("o1"));
+    const begun = started("o1");
     const path = "pack,0,0";
     const first = message({ kind: "complete", job: jobId("o1"), path, plan, body: answerBody({ box: 7 }), key: "a" });
     const again = { ...first, key: messageKey("b") };
 
-    const commit = decided(program(), [first, again], snapshot([record]));
+    const commit = decided(program(), [first, again], snapshot([recordOf(begun)], begun.passes));
 
     expect(commit.jobs).toHaveLength(1);
     expect(commit.jobs[0]).toMatchObject({ expected: 1, record: { revision: 2, status: 2 } });
@@ -134,13 +134,35 @@ describe("decide", () => {
     expect(commit.sends).toMatchObject([{ topic: "store.ship", body: { box: 7 } }]);
   });
 
+  test("a decision that looks at a pass nobody asked for wants it, and is made once it was asked for", () => {
+    const begun = [started("o1"), started("o2")];
+    const answers = ["o1", "o2"].map((id) =>
+      message({ kind: "complete", job: jobId(id), path: "pack,0,0", plan, body: answerBody({ box: 7 }) }),
+    );
+    const blind = snapshot(begun.map(recordOf));
+    const wanted = begun.map(({ jobs }) => ({ job: jobs[0]?.record.id, activity: "start", address: ",0" }));
+
+    expect(program().decide(answers, blind)).toEqual({ wanted: { passes: wanted, ranges: [] } });
+
+    const passes = begun.flatMap((commit) => commit.passes);
+    const commit = decided(program(), answers, snapshot(begun.map(recordOf), passes));
+    expect(commit.sends.map(({ job, body }) => [job, body])).toEqual([
+      ["o1", { box: 7, item: "kite" }],
+      ["o2", { box: 7, item: "kite" }],
+    ]);
+  });
+
   test("a stored message that cannot be read is parked with the reason; later ones of its job wait", () => {
     const bad = message({ kind: "nonsense", job: jobId("o1"), body: {} });
     const later = message({ kind: "complete", job: jobId("o1"), path: "pack,0,0", plan, body: answerBody({}) });
     const other = message({ kind: "complete", job: jobId("o2"), path: "pack,0,0", plan, body: answerBody({}) });
-    const records = [recordOf(started("o1")), recordOf(started("o2"))];
+    const begun = [started("o1"), started("o2")];
+    const seen = snapshot(
+      begun.map(recordOf),
+      begun.flatMap(({ passes }) => passes),
+    );
 
-    const commit = decided(program(), [bad, later, other], snapshot(records));
+    const commit = decided(program(), [bad, later, other], seen);
 
     expect(commit.parked).toEqual([{ position: 0, reason: expect.stringContaining("kind nonsense") }]);
     expect(commit.deferred).toEqual([1]);
@@ -284,7 +306,7 @@ function program(): Program {
 
 function decided(on: Program, messages: readonly InboundMessage[], seen: Snapshot): Commit {
   const commit = on.decide(messages, seen);
-  if ("missing" in commit) throw new Error("plans are missing");
+  if (!("verdicts" in commit)) throw new Error("it was not shown enough");
   return commit;
 }
 
@@ -364,11 +386,12 @@ function message(of: {
   };
 }
 
-function snapshot(records: readonly JobRecord[]): Snapshot {
+function snapshot(records: readonly JobRecord[], passes: readonly PassRecord[] = []): Snapshot {
   return {
     now,
     jobs: new Map(records.map((record) => [record.id, record])),
-    passes: [],
+    passes,
+    asked: { passes, ranges: [] },
     activation: { version: "1", plan: plan.id, epoch: 1 },
   };
 }

@@ -1,14 +1,25 @@
 import { after, type PlanId, planId } from "../brand.js";
 import { HotMeshError } from "../errors.js";
+import { nothingWanted } from "../job/decision.js";
 import { failureOf } from "../job/failure.js";
 import type { Plan } from "../plan/plan.js";
 import type { InboundMessage, RetryPolicy } from "../ports/message.js";
-import type { Commit, MissingPlans, Program, ReadSet, Snapshot, Verdict } from "../ports/program.js";
+import {
+  type Commit,
+  joinReads,
+  type MissingPlans,
+  type MissingReads,
+  type PassReads,
+  type Program,
+  type ReadSet,
+  type Snapshot,
+  type Verdict,
+} from "../ports/program.js";
 import { decide } from "./decide.js";
 import { eventOf, type SignalRequestBody, signalRequestOf } from "./event-codec.js";
 import { Fold } from "./fold.js";
 import { defaultLimits, type Limits, type Moment, type PayloadCheck } from "./moment.js";
-import { readsOf } from "./read-set.js";
+import { dedupe, readsOf } from "./read-set.js";
 import { dispatchOf } from "./signal-dispatch.js";
 
 /** The plans a process has at hand. */
@@ -75,6 +86,7 @@ class BatchRun {
   readonly #missing = new Set<PlanId>();
   readonly #fold: Fold;
   readonly #active: Plan | null;
+  #wanted: PassReads = nothingWanted;
 
   constructor(options: GraphProgramOptions, limits: Limits, snapshot: Snapshot) {
     this.#options = options;
@@ -84,9 +96,11 @@ class BatchRun {
     this.#active = snapshot.activation === null ? null : this.#planOf(snapshot.activation.plan);
   }
 
-  run(messages: readonly InboundMessage[]): Commit | MissingPlans {
+  run(messages: readonly InboundMessage[]): Commit | MissingPlans | MissingReads {
     for (const [position, message] of messages.entries()) this.#take(message, position);
     if (this.#missing.size > 0) return { missing: [...this.#missing] };
+    const { passes, ranges } = this.#wanted;
+    if (passes.length + ranges.length > 0) return { wanted: { passes: dedupe(passes), ranges: dedupe(ranges) } };
     return this.#fold.commit();
   }
 
@@ -120,6 +134,7 @@ class BatchRun {
       violations: this.#options.violations ?? null,
     };
     const decision = decide(plan ?? noPlan, state, event, moment);
+    this.#wanted = joinReads(this.#wanted, decision.wanted);
     this.#fold.add(event.job, decision);
     const { verdict } = decision;
     return verdict.outcome === "applied" ? { ...verdict, job: decision.job?.record ?? null } : verdict;

@@ -65,6 +65,7 @@ describe("start", () => {
       job,
       touched: new Map(),
       effects: [],
+      wanted: { passes: [], ranges: [] },
     });
   });
 
@@ -144,6 +145,7 @@ describe("answer", () => {
       job,
       touched: new Map(),
       effects: [],
+      wanted: { passes: [], ranges: [] },
     });
   });
 

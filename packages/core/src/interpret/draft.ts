@@ -8,6 +8,7 @@ import type { JobState } from "../job/state.js";
 import type { JsonObject } from "../json.js";
 import type { GraphPlan, Plan } from "../plan/plan.js";
 import { type PlanIndex, planIndex } from "../plan/plan-index.js";
+import type { PassKey, PassRange, PassReads } from "../ports/program.js";
 import type { JobPhase, JobRecord, PassRecord } from "../ports/records.js";
 import type { Moment } from "./moment.js";
 
@@ -29,6 +30,12 @@ export class Draft {
   readonly counters: Map<string, number>;
   readonly joins: Map<string, JoinState>;
   readonly passes: Map<PathText, PassRecord>;
+  /** What `passes` was read for. Null: they are all the job has. */
+  readonly asked: PassReads | null;
+  readonly wantedPasses = new Map<PathText, PassKey>();
+  readonly wantedRanges = new Map<PathText, PassRange>();
+  /** Passes that end in this decision: whatever they lead to is made in it, too. */
+  readonly ended = new Set<PathText>();
   readonly touched = new Map<PathText, MessageKey | null>();
   readonly effects: Effect[] = [];
   /** 1 while an arrival is being worked on: it is neither queued nor open, but it is an obligation. */
@@ -58,6 +65,7 @@ export class Draft {
     this.counters = new Map(job.control.counters);
     this.joins = new Map(job.control.joins);
     this.passes = new Map(job.passes);
+    this.asked = job.asked;
     this.data = job.record.data;
     this.fields = { ...job.record.fields };
     this.failure = job.record.failure;
@@ -145,9 +153,10 @@ export class Draft {
     };
     return {
       verdict: { outcome: "applied" },
-      job: { record, control, passes: this.passes },
+      job: { record, control, passes: this.passes, asked: this.asked },
       touched: this.touched,
       effects: this.effects,
+      wanted: { passes: [...this.wantedPasses.values()], ranges: [...this.wantedRanges.values()] },
     };
   }
 

@@ -54,6 +54,7 @@ export function finishPass(visit: Visit, finish: Finish): void {
   const { draft, activity, position } = visit;
   const { exits } = finish;
   writePassRow(visit, finish);
+  draft.ended.add(pathOf(activity.id, position.address));
   const via = lineageBelow(position);
   for (const edge of finish.kids) {
     draft.queue.push({ to: edge.to, from: activity.id, base: position.address, via, at: null });

@@ -7,7 +7,10 @@ import { Fold } from "./fold.js";
 
 /** The events decided one after the other and folded into one commit. */
 function folded(plan: Plan, ...events: readonly JobEvent[]): Commit {
-  const fold = new Fold({ now, jobs: new Map(), passes: [], activation: null }, null);
+  const fold = new Fold(
+    { now, jobs: new Map(), passes: [], asked: { passes: [], ranges: [] }, activation: null },
+    null,
+  );
   for (const event of events) fold.add(job, play(plan, [event], { from: fold.state(job) }));
   return fold.commit();
 }

@@ -53,9 +53,15 @@ export class Fold {
   state(id: JobId): JobState | null {
     const working = this.#working(id);
     if (working.state === undefined) {
-      working.state = working.record === null ? null : jobState(working.record, working.read);
+      working.state = working.record === null ? null : this.#read(working.record, working.read);
     }
     return working.state;
+  }
+
+  #read(record: JobRecord, passes: readonly PassRecord[]): JobState {
+    const { asked } = this.#snapshot;
+    const own = ({ job }: { readonly job: JobId }): boolean => job === record.id;
+    return jobState(record, passes, { passes: asked.passes.filter(own), ranges: asked.ranges.filter(own) });
   }
 
   isParked(job: JobId): boolean {

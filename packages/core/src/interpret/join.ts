@@ -6,6 +6,7 @@ import { isWithin, pathOf, prefixOf, rootAddress } from "../job/path.js";
 import type { ActivityPlan, GraphPlan } from "../plan/plan.js";
 import { complete } from "./complete.js";
 import type { Draft } from "./draft.js";
+import { passAt } from "./look-up.js";
 
 /**
  * An arrival at an activity with `join` (language.md 6.3). The first one's obligation becomes the join's, every other
@@ -24,10 +25,16 @@ export function arriveAtJoin(draft: Draft, activity: ActivityPlan, arrival: Arri
   draft.current = 0;
   draft.joins.set(key, state);
   if (state.entered) {
-    if (draft.obligations() === 0) complete(draft, sourceOf(arrival));
+    if (draft.obligations() === 0) completeFrom(draft, sourceOf(arrival));
     return;
   }
   if (activity.join === "any") enterJoin(draft, key, state);
+}
+
+/** The job ends where the arrival came from, maybe in an earlier step: its `expire` may look at that pass. */
+function completeFrom(draft: Draft, source: Position): void {
+  passAt(draft, source.activity, source.address);
+  complete(draft, source);
 }
 
 /** Enters every waiting join whose incoming edges are all settled. Called whenever a hop has ended. */

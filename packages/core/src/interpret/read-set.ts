@@ -3,14 +3,12 @@ import type { JobEvent } from "../job/event.js";
 import { depthOf, parsePath, prefixOf, rootAddress } from "../job/path.js";
 import type { GraphPlan, Plan } from "../plan/plan.js";
 import { type PlanIndex, planIndex } from "../plan/plan-index.js";
-import type { PassKey, PassRange } from "../ports/program.js";
+import type { PassKey, PassRange, PassReads } from "../ports/program.js";
 
-export interface PassReads {
-  readonly passes: readonly PassKey[];
-  readonly ranges: readonly PassRange[];
-}
-
-/** The passes an event's decision may look at, known before the job is read. */
+/**
+ * The passes an event's decision is expected to look at, told before the job is read. What it looks at beside them
+ * costs another round: below a join, where an address does not follow from the event's, that cannot be avoided.
+ */
 export function readsOf(plan: Plan, event: JobEvent): PassReads {
   const reads: Reads = { index: planIndex(plan), job: event.job, passes: [], ranges: [] };
   switch (event.kind) {
@@ -86,7 +84,7 @@ function addMention(reads: Reads, place: Place, mentioned: ActivityId): void {
 }
 
 /** True when every path to `id` leads through `from`. */
-function isDominated(index: PlanIndex, id: ActivityId, from: ActivityId): boolean {
+export function isDominated(index: PlanIndex, id: ActivityId, from: ActivityId): boolean {
   for (let above = index.fork(id); above !== null; above = index.fork(above)) if (above === from) return true;
   return false;
 }
@@ -121,6 +119,6 @@ function collectMentions(index: PlanIndex, from: ActivityId): ReadonlySet<Activi
   return mentions;
 }
 
-function dedupe<Item extends object>(items: readonly Item[]): readonly Item[] {
+export function dedupe<Item extends object>(items: readonly Item[]): readonly Item[] {
   return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }

@@ -3,10 +3,11 @@ import type { Environment } from "../expression/expression.js";
 import { revived } from "../job/exotic.js";
 import { ancestorOf, ancestorsOf, type Position } from "../job/lineage.js";
 import { metadataOf } from "../job/output.js";
-import { isWithin, pathOf } from "../job/path.js";
+import { pathOf } from "../job/path.js";
 import { type Json, type JsonObject, jsonOf } from "../json.js";
 import type { PassRecord } from "../ports/records.js";
 import type { Draft } from "./draft.js";
+import { onlyPassBelow, passAt } from "./look-up.js";
 import { randomSource } from "./random.js";
 import type { Self, Visit } from "./visit.js";
 
@@ -95,18 +96,10 @@ function seen(draft: Draft, value: Json | undefined): unknown {
  */
 function visiblePass(draft: Draft, position: Position, activity: string): PassRecord | null {
   const ancestor = ancestorOf(position, activity);
-  if (ancestor !== null) return draft.passes.get(pathOf(ancestor.activity, ancestor.address)) ?? null;
+  if (ancestor !== null) return passAt(draft, ancestor.activity, ancestor.address);
   const above = draft.index.ancestors(activity);
   if (draft.index.graphOf(activity) !== draft.graph || above.has(position.activity)) return null;
 
   const common = ancestorsOf(position).findLast((pass) => above.has(pass.activity));
-  if (common === undefined) return null;
-  let found: PassRecord | null = null;
-  for (const pass of draft.passes.values()) {
-    if (pass.activity !== activity || !isWithin(pass.address, common.address)) continue;
-    if (pass.output === null && pass.hook === null) continue;
-    if (found !== null) return null;
-    found = pass;
-  }
-  return found;
+  return common === undefined ? null : onlyPassBelow(draft, common, activity);
 }

@@ -68,7 +68,7 @@ function newDraft(
     updatedAt: moment.now,
     expireAt: null,
   };
-  return new Draft(on, { record, control, passes: new Map() }, moment);
+  return new Draft(on, { record, control, passes: new Map(), asked: null }, moment);
 }
 
 /** The payload may name the job's origin (language.md 9.3). */

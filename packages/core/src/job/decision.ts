@@ -1,4 +1,5 @@
 import type { MessageKey, PathText } from "../brand.js";
+import type { PassReads } from "../ports/program.js";
 import type { Effect } from "./effect.js";
 import type { Failure } from "./failure.js";
 import type { JobState } from "./state.js";
@@ -11,7 +12,12 @@ export interface Decision {
   /** Passes this decision wrote, and the request whose body is their input, when there is one. */
   readonly touched: ReadonlyMap<PathText, MessageKey | null>;
   readonly effects: readonly Effect[];
+  /** What the decision looked at and the state had not been read for. Not empty: it must be made again, with that. */
+  readonly wanted: PassReads;
 }
+
+/** A decision that saw all it looked at. */
+export const nothingWanted: PassReads = { passes: [], ranges: [] };
 
 export type DecisionVerdict =
   | { readonly outcome: "applied" }
@@ -21,5 +27,5 @@ export type DecisionVerdict =
 
 /** A decision that changes nothing. */
 export function unchanged(job: JobState | null, verdict: DecisionVerdict): Decision {
-  return { verdict, job, touched: new Map(), effects: [] };
+  return { verdict, job, touched: new Map(), effects: [], wanted: nothingWanted };
 }

@@ -1,4 +1,5 @@
 import type { PathText } from "../brand.js";
+import type { PassReads } from "../ports/program.js";
 import type { JobRecord, PassRecord } from "../ports/records.js";
 import type { Control } from "./control.js";
 import { decodeControl } from "./control-codec.js";
@@ -8,12 +9,15 @@ import { pathOf } from "./path.js";
 export interface JobState {
   readonly record: JobRecord;
   readonly control: Control;
-  /** Those that were asked for; an absent one was not read or does not exist. */
   readonly passes: ReadonlyMap<PathText, PassRecord>;
+  /** What `passes` was read for. Null: they are all the job has. */
+  readonly asked: PassReads | null;
 }
 
-export function jobState(record: JobRecord, passes: readonly PassRecord[]): JobState {
+/** `asked`: what the passes were read for; null: they are all the job has. */
+export function jobState(record: JobRecord, passes: readonly PassRecord[], asked: PassReads | null = null): JobState {
   return {
+    asked,
     record,
     control: decodeControl(record.control),
     passes: new Map(passes.map((pass) => [pathOf(pass.activity, pass.address), pass])),

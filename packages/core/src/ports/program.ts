@@ -17,17 +17,23 @@ import type {
  * A program may be asked twice about the same messages; it answers the same.
  */
 export interface Program {
-  /** What `decide` will want to see. The jobs of the messages are always read. */
+  /** What `decide` is expected to look at. The jobs of the messages are always read. */
   reads(messages: readonly InboundMessage[]): ReadSet | MissingPlans;
   /** Folds the decisions over the batch, in the order given. */
-  decide(messages: readonly InboundMessage[], snapshot: Snapshot): Commit | MissingPlans;
+  decide(messages: readonly InboundMessage[], snapshot: Snapshot): Commit | MissingPlans | MissingReads;
 }
 
-export interface ReadSet {
+export interface PassReads {
   /** Passes by their exact key. */
   readonly passes: readonly PassKey[];
-  /** Passes of an activity at or below an address: at most two each, so that "exactly one" can be told. */
+  /**
+   * Passes of an activity at or below an address, of those that have data (`output` or `hook`): at most two each, so
+   * that "exactly one" can be told.
+   */
   readonly ranges: readonly PassRange[];
+}
+
+export interface ReadSet extends PassReads {
   /** True: the active version stands still until the step commits, and the snapshot names it. */
   readonly activation: boolean;
 }
@@ -49,6 +55,22 @@ export interface MissingPlans {
   readonly missing: readonly PlanId[];
 }
 
+/**
+ * The decision looked at more than was asked for. The adapter reads it under the same locks, adds it to the snapshot
+ * and asks again, at most {@link readRoundsMax} times in one step: a program that is not content by then is broken.
+ */
+export interface MissingReads {
+  readonly wanted: PassReads;
+}
+
+/** Each round asks for what only the one before could show, so a program ends long before. */
+export const readRoundsMax = 100;
+
+/** What was asked for in one round, and in another. */
+export function joinReads(one: PassReads, other: PassReads): PassReads {
+  return { passes: [...one.passes, ...other.passes], ranges: [...one.ranges, ...other.ranges] };
+}
+
 /** Read after the locks were taken, so nothing in it can be stale. */
 export interface Snapshot {
   /** The time of the step, by the database. */
@@ -57,6 +79,8 @@ export interface Snapshot {
   readonly jobs: ReadonlyMap<JobId, JobRecord>;
   /** What was asked for and exists, in no order. */
   readonly passes: readonly PassRecord[];
+  /** All that was asked for so far. What is among it and not in `passes` does not exist. */
+  readonly asked: PassReads;
   /** Null: nothing is active, or it was not asked for. */
   readonly activation: Activation | null;
 }

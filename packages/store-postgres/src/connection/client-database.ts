@@ -19,13 +19,13 @@ export function clientDatabase(client: ClientBase): Database {
     query: (statement) => queued(() => run(statement)),
     transaction: (work) =>
       queued(async () => {
-        await client.query("begin");
+        await run({ text: "begin", values: [] });
         try {
           const result = await work(run);
-          await client.query("commit");
+          await run({ text: "commit", values: [] });
           return result;
         } catch (thrown) {
-          await client.query("rollback");
+          await run({ text: "rollback", values: [] });
           throw thrown;
         }
       }),

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { jobId } from "@hotmesh/core";
+import { instant, jobId, messageKey } from "@hotmesh/core";
 import { Client, Pool } from "pg";
 import { afterEach, expect, test } from "vitest";
 import { openPostgres, type PostgresBackend } from "../open-postgres.js";
 import { quoted } from "../schema/quoted.js";
 import { openHarness } from "../testing/harness.js";
+import { program, start } from "../testing/one-worker.js";
 import { postgresUrl } from "../testing/postgres-url.js";
 
 const opened: PostgresBackend[] = [];
@@ -84,6 +85,46 @@ test("statements and transactions on one shared client take turns", async () => 
   await backend.close();
   await client.end();
 });
+
+test("no client is given a statement while it runs another", async () => {
+  const overlaps: string[] = [];
+  const pool = new Pool({ connectionString: postgresUrl(), Client: watchedClient(overlaps) });
+  const apps = await Promise.all(Array.from({ length: 5 }, () => open(pool)));
+  const tx = await pool.connect();
+  const note = (key: string) => ({ ...start("unused", instant(0)), key: messageKey(key), job: null, generation: null });
+
+  const heard = await Promise.all(apps.map((app) => app.sub.subscribe("news", () => {})));
+  await tx.query("begin");
+  await Promise.all(apps.map((app) => app.stream.send([note("a"), note("b")], { within: tx })));
+  await Promise.all(apps.map((app) => app.store.step({ limit: 0, events: [], within: tx }, program)));
+  await tx.query("commit");
+  await Promise.all(heard.map((subscription) => subscription.close()));
+
+  expect(await Promise.all(apps.map((app) => app.store.depth(null)))).toEqual([2, 2, 2, 2, 2]);
+  expect(overlaps).toEqual([]);
+  tx.release();
+  for (const app of apps) await app.close();
+  await pool.end();
+});
+
+/** Notes the statements that a client gets while it runs another. */
+function watchedClient(overlaps: string[]): typeof Client {
+  class WatchedClient extends Client {}
+  const running = new WeakMap<object, number>();
+  Object.defineProperty(WatchedClient.prototype, "query", {
+    async value(this: Client, ...given: unknown[]) {
+      const others = running.get(this) ?? 0;
+      if (others > 0) overlaps.push(String(given[0]));
+      running.set(this, others + 1);
+      try {
+        return await Reflect.apply(Client.prototype.query, this, given);
+      } finally {
+        running.set(this, (running.get(this) ?? 1) - 1);
+      }
+    },
+  });
+  return WatchedClient;
+}
 
 test("a pool that is too small to listen out of is refused with the reason", async () => {
   const pool = new Pool({ connectionString: postgresUrl(), max: 1 });

@@ -27,10 +27,20 @@ export interface ListenConnection {
   release(): Promise<void>;
 }
 
-/** The client of a caller's open transaction, as a place to run statements. Nothing is begun, committed or undone. */
+/** The last statement of each client. A client runs one at a time, and its driver no longer queues them. */
+const last = new WeakMap<ClientBase, Promise<unknown>>();
+
+/**
+ * A connected client as a place to run statements, one after the other, whoever else was given the same client. Nothing
+ * is begun, committed or undone.
+ */
 export function runOn(client: ClientBase): Run {
   return async ({ text, values }) => {
-    const result = await client.query(text, [...values]);
-    return result.rows;
+    const turn = (last.get(client) ?? Promise.resolve()).then(() => client.query(text, [...values]));
+    last.set(
+      client,
+      turn.catch(() => {}),
+    );
+    return (await turn).rows;
   };
 }

@@ -57,15 +57,16 @@ async function alone(pool: Pool, statement: Statement): Promise<readonly Row[]> 
 
 async function inTransaction<T>(pool: Pool, work: (run: Run) => Promise<T>): Promise<T> {
   const client = await checkedOut(pool);
+  const run = runOn(client);
   try {
-    await client.query("begin");
-    const result = await work(runOn(client));
-    await client.query("commit");
+    await run({ text: "begin", values: [] });
+    const result = await work(run);
+    await run({ text: "commit", values: [] });
     client.release();
     return result;
   } catch (thrown) {
     // A client that cannot roll back is in an unknown state: nobody may get it from the pool again.
-    const isClean = await client.query("rollback").then(
+    const isClean = await run({ text: "rollback", values: [] }).then(
       () => true,
       () => false,
     );

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chown, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chown, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Account } from "./account.js";
@@ -42,11 +42,13 @@ export function runIn(layout: Layout, account: Account | null): Omit<Run, "file"
  * in the middle leaves nothing that looks like one, and of two that start at once one finds the other's.
  */
 async function createCluster(layout: Layout, initial: Initial, runAs: RunAs): Promise<void> {
-  const draft = await mkdtemp(join(layout.folder, "cluster-draft-"));
+  const draft = join(layout.folder, `cluster-draft-${randomBytes(8).toString("hex")}`);
   const password = randomBytes(24).toString("base64url");
   const passwordDraft = `${draft}.password`;
+  // Before they are there: we may be killed at any moment after.
   runAs.guard.remove([draft, passwordDraft]);
   try {
+    await mkdir(draft, { mode: 0o700 });
     await writeFile(passwordDraft, `${password}\n`, { mode: 0o600 });
     await own(runAs.account, [draft, passwordDraft]);
     await initialise(layout, runAs, { file: initial.initdb, args: initdbArguments(initial, draft, passwordDraft) });

@@ -1,19 +1,25 @@
+import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
-import { chown, mkdir, mkdtemp } from "node:fs/promises";
+import { chown, mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 import { type Account, closedFolder } from "./account.js";
 import { layoutOf } from "./layout.js";
 
-/** A new temporary folder that the account can enter and we have to remove. */
-export async function makeScratch(account: Account | null): Promise<string> {
+/** A name for a new temporary folder where the account can enter it. */
+export function scratchName(account: Account | null): string {
   const roots = [tmpdir(), "/tmp", "/var/tmp"];
   const root = roots.find((path) => existsSync(path) && closedFolder(path, account) === null);
   if (root === undefined)
     throw new Error(`${account?.name} can enter none of the temporary folders ${roots.join(", ")}`);
 
-  const scratch = await mkdtemp(join(root, "hotmesh-postgres-"));
+  return join(root, `hotmesh-postgres-${randomBytes(8).toString("hex")}`);
+}
+
+/** A new temporary folder for the account alone, which we have to remove. */
+export async function makeScratch(account: Account | null, scratch = scratchName(account)): Promise<string> {
+  await mkdir(scratch, { mode: 0o700 });
   if (account !== null) await giveFolder(scratch, account);
   return scratch;
 }

@@ -17,6 +17,8 @@ const { createInterface } = require("node:readline");
 const remove = JSON.parse(process.argv[1]);
 let child = null;
 let isEnding = false;
+// initdb runs postgres in turn, which would write on into a folder that is being removed.
+const hasGroups = process.platform !== "win32";
 
 function report(line) {
   process.stdout.write(JSON.stringify(line) + "\\n");
@@ -25,11 +27,24 @@ function report(line) {
 function run({ file, args, cwd, env, log, uid, gid }) {
   const out = openSync(log, "a");
   const account = uid === undefined ? {} : { uid, gid };
-  child = spawn(file, args, { cwd, env, windowsHide: true, stdio: ["ignore", out, out], ...account });
+  const stdio = ["ignore", out, out];
+  child = spawn(file, args, { cwd, env, detached: hasGroups, windowsHide: true, stdio, ...account });
   closeSync(out);
   if (child.pid) report({ started: child.pid });
   child.once("error", (error) => ended({ failed: error.message }));
-  child.once("exit", (code, signal) => ended({ ended: { code, signal } }));
+  const { pid } = child;
+  child.once("exit", (code, signal) => {
+    if (isEnding) killAll(pid, "SIGKILL");
+    ended({ ended: { code, signal } });
+  });
+}
+
+function killAll(pid, signal) {
+  try {
+    process.kill(hasGroups ? -pid : pid, signal);
+  } catch {
+    // None of them is left.
+  }
 }
 
 function ended(line) {
@@ -42,8 +57,9 @@ function end() {
   if (isEnding) return;
   isEnding = true;
   if (child === null) return finish();
-  child.kill("SIGQUIT");
-  setTimeout(() => child && child.kill("SIGKILL"), 8000);
+  if (!child.pid) return;
+  killAll(child.pid, "SIGQUIT");
+  setTimeout(() => child && killAll(child.pid, "SIGKILL"), 8000);
 }
 
 function finish() {

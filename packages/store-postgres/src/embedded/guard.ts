@@ -36,7 +36,7 @@ export interface Running {
 export interface Guard {
   run(program: Run): Running;
   signal(name: NodeJS.Signals): void;
-  /** Adds to what is removed at the end. What is not there any more by then does no harm. */
+  /** Adds to what is removed at the end. What is not there yet, or not there any more, does no harm. */
   remove(paths: readonly string[]): void;
   /** Stops what runs at once, removes what it has to, and waits until the guard itself is gone. */
   end(): Promise<void>;

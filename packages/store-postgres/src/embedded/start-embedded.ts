@@ -2,7 +2,7 @@ import { accountForPostgres } from "./account.js";
 import { findBinaries } from "./binaries.js";
 import { openCluster } from "./cluster.js";
 import { ensureDatabase } from "./ensure-database.js";
-import { makeScratch, prepareFolder } from "./folder.js";
+import { makeScratch, prepareFolder, scratchName } from "./folder.js";
 import { startGuard } from "./guard.js";
 import { layoutOf } from "./layout.js";
 import { rotateLog } from "./log.js";
@@ -46,9 +46,10 @@ export interface EmbeddedPostgres {
  */
 export async function startEmbedded(options: EmbeddedOptions = {}): Promise<EmbeddedPostgres> {
   const account = accountForPostgres();
-  const scratch = await makeScratch(account);
+  const scratch = scratchName(account);
   const guard = startGuard([scratch]);
   try {
+    await makeScratch(account, scratch);
     const folder = options.folder === undefined ? scratch : await prepareFolder(options.folder, account);
     return await launch({ layout: layoutOf(folder), account, scratch, guard }, options);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { Client } from "pg";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { openPostgres } from "../open-postgres.js";
 import { openHarness } from "../testing/harness.js";
 import { postgresUrl } from "../testing/postgres-url.js";
@@ -48,6 +48,23 @@ test("opening an app whose schema is up to date reads once and locks nothing", a
 
   expect(second.migrated).toBe(false);
   await blocker.query("rollback");
+  await harness.close();
+});
+
+test("a migration waits for another process as long as the environment says", async () => {
+  const appId = `t-${randomUUID()}`;
+  vi.stubEnv("HMSH_DEPLOYMENT_DELAY", "0");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const blocker = new Client({ connectionString: postgresUrl() });
+  await blocker.connect();
+  await blocker.query("select pg_advisory_lock(hashtextextended($1, 0))", [`${appId} migration`]);
+
+  const refused = openPostgres({ connection: postgresUrl(), appId });
+
+  await expect(refused).rejects.toMatchObject({ kind: "schema-timeout", retryable: true });
+  await blocker.end();
+  const harness = await openHarness(postgresUrl(), { appId });
+  expect(harness.backend.migrated).toBe(true);
   await harness.close();
 });
 

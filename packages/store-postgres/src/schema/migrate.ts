@@ -8,22 +8,21 @@ import { defaultNamespace, schemaName } from "./schema-name.js";
 export interface SchemaOwner {
   readonly namespace?: string;
   readonly appId: string;
+  /** How long another process may take to migrate before we give up waiting. */
+  readonly waitMs: number;
 }
-
-/** How long another process may take to migrate before we give up waiting. */
-const lockWaitMs = 10_000;
 
 /**
  * Brings the schema of an app up to date; true when it changed anything. An up-to-date schema costs one read and no
  * lock.
  */
 export async function migrate(database: Database, owner: SchemaOwner): Promise<boolean> {
-  const { namespace = defaultNamespace, appId } = owner;
+  const { namespace = defaultNamespace, appId, waitMs } = owner;
   const name = schemaName(namespace, appId);
   const target = migrations.at(-1)?.version ?? 0;
   if ((await versionSeen(database, name)) >= target) return false;
   try {
-    return await database.transaction((run) => upgrade(run, name, `${namespace}:${appId}:`));
+    return await database.transaction((run) => upgrade(run, name, { prefix: `${namespace}:${appId}:`, waitMs }));
   } catch (thrown) {
     throw isLockTimeout(thrown)
       ? new HotMeshError("schema-timeout", 504, `Another process has been migrating schema ${name} for too long`, {
@@ -44,9 +43,15 @@ async function versionSeen(database: Database, name: string): Promise<number> {
   }
 }
 
-async function upgrade(run: Run, name: string, prefix: string): Promise<boolean> {
+interface UpgradeTerms {
+  readonly prefix: string;
+  readonly waitMs: number;
+}
+
+async function upgrade(run: Run, name: string, { prefix, waitMs }: UpgradeTerms): Promise<boolean> {
   const schema = quoted(name);
-  await run({ text: `set local lock_timeout = ${lockWaitMs}`, values: [] });
+  // To the server zero means for ever, and to us not at all.
+  await run({ text: `set local lock_timeout = ${Math.max(1, waitMs)}`, values: [] });
   await run({ text: "select pg_advisory_xact_lock(hashtextextended($1, 0))", values: [`${name} migration`] });
   await run({ text: `create schema if not exists ${schema}`, values: [] });
   await run({

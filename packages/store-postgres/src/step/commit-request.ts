@@ -26,7 +26,7 @@ export interface CommitTerms extends Ground {
   readonly epoch: number | null;
   /** The server compares its clock with `now`, which was estimated. */
   readonly isEstimate: boolean;
-  /** Asks for the next due time: after a claim that stopped at its limit (true), or one that took everything (false). */
+  /** Asks for the next due time: after a claim that stopped at its limit (true), or that took everything (false). */
   readonly claimedAll: boolean | null;
 }
 

@@ -38,7 +38,7 @@ export function handedLeases(
   return handed;
 }
 
-/** Work of a job without open obligations, or of an earlier incarnation, is nobody's work. stream_claim says the same. */
+/** Work of a job without open obligations, or of an earlier incarnation, is nobody's. stream_claim says the same. */
 function isWanted(message: OutgoingMessage, job: JobRecord | null): boolean {
   if (job === null || (message.generation !== null && message.generation !== job.generation)) return false;
   return job.status > 0 || job.phase === "pending" || job.phase === "running";

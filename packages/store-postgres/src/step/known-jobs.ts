@@ -6,8 +6,8 @@ import {
   type JobRecord,
   type Json,
   type MessageKey,
+  type PassReads,
   type PassRecord,
-  type ReadSet,
 } from "@hotmesh/core";
 
 interface Known {
@@ -54,8 +54,8 @@ export class KnownJobs {
     for (const id of ids) this.#jobs.delete(id);
   }
 
-  /** What a read set asks for, all of it about jobs that are known or known not to exist. */
-  passes(reads: ReadSet): readonly PassRecord[] {
+  /** What is asked for, all of it about jobs that are known or known not to exist. */
+  passes(reads: PassReads): readonly PassRecord[] {
     const found = new Map<string, PassRecord>();
     for (const { job, activity, address } of reads.passes) {
       const pass = this.#jobs.get(job)?.passes.get(passName({ activity, address }));
@@ -63,7 +63,10 @@ export class KnownJobs {
     }
     for (const { job, activity, under } of reads.ranges) {
       const passes = [...(this.#jobs.get(job)?.passes.values() ?? [])];
-      const within = passes.filter((pass) => pass.activity === activity && isWithin(pass.address, under));
+      const within = passes.filter(
+        (pass) =>
+          pass.activity === activity && isWithin(pass.address, under) && (pass.output !== null || pass.hook !== null),
+      );
       for (const pass of within.slice(0, 2)) found.set(`${job} ${passName(pass)}`, pass);
     }
     return [...found.values()];

@@ -1,19 +1,24 @@
-import type {
-  Activation,
-  Commit,
-  Instant,
-  JobId,
-  JobRecord,
-  Json,
-  MessageKey,
-  MissingPlans,
-  OutgoingMessage,
-  PassRecord,
-  Program,
-  ReadSet,
-  Settled,
-  Settlement,
-  Snapshot,
+import {
+  type Activation,
+  broken,
+  type Commit,
+  type InboundMessage,
+  type Instant,
+  type JobId,
+  type JobRecord,
+  type Json,
+  joinReads,
+  type MessageKey,
+  type MissingPlans,
+  type OutgoingMessage,
+  type PassReads,
+  type PassRecord,
+  type Program,
+  type ReadSet,
+  readRoundsMax,
+  type Settled,
+  type Settlement,
+  type Snapshot,
 } from "@hotmesh/core";
 import type { Run } from "../connection/database.js";
 import { call, callOf } from "../rows/call.js";
@@ -85,6 +90,10 @@ interface Reading {
   readonly activation: Activation | null;
 }
 
+interface Looked extends Reading {
+  readonly asked: PassReads;
+}
+
 const messagesPerJobMax = 100;
 
 /** The general step: lock, read, decide, write. `run` is in a transaction, whose end is up to the caller. */
@@ -105,13 +114,26 @@ export async function lockedStep(run: Run, input: StepInput, program: Program): 
   const messages = batch.map(({ message }) => message);
   const reads = program.reads(messages);
   if ("missing" in reads) return { outcome: "missing", missing: reads, now };
-  const reading = covers(input.foreseen, reads)
-    ? { passes: opening.passes ?? [], activation: opening.activation }
-    : await call<Reading>(run, readStatement(input.schema, reads, now));
-  const activation = reads.activation ? reading.activation : null;
-  const snapshot = { now, jobs: jobsAmong(jobs, messages), passes: unique(reading.passes), activation };
-  const commit = program.decide(messages, snapshot);
-  if ("missing" in commit) return { outcome: "missing", missing: commit, now };
+  const { foreseen } = input;
+  const first: Looked =
+    foreseen !== null && covers(foreseen, reads)
+      ? { passes: opening.passes ?? [], activation: opening.activation, asked: foreseen }
+      : { ...(await call<Reading>(run, readStatement(input.schema, reads, now))), asked: reads };
+  const activation = reads.activation ? first.activation : null;
+  const ground = { now, jobs: jobsAmong(jobs, messages), activation };
+  const decided = await decide(program, messages, {
+    first: {
+      ...ground,
+      passes: distinct(first.passes.map(passOf)),
+      asked: { passes: first.asked.passes, ranges: first.asked.ranges },
+    },
+    read: async (wanted) => {
+      const more = { ...wanted, activation: false };
+      return (await call<Reading>(run, readStatement(input.schema, more, now))).passes.map(passOf);
+    },
+  });
+  if ("missing" in decided) return { outcome: "missing", missing: decided, now };
+  const { commit, snapshot } = decided;
 
   const locked = new Set(jobsOf(messages));
   const terms = { ...input.terms, now, jobs, locked, epoch: null, isEstimate: false };
@@ -121,6 +143,29 @@ export async function lockedStep(run: Run, input: StepInput, program: Program): 
   const reply = await call<CommitReply>(run, callOf(input.schema, "step_commit", request.json));
   if (!reply.ok) return { outcome: "conflict", reason: reply.reason ?? "" };
   return { outcome: "done", batch, commit, settled, snapshot, request, reply, claims };
+}
+
+interface Sight {
+  readonly first: Snapshot;
+  /** Reads more, under the same locks. */
+  read(wanted: PassReads): Promise<readonly PassRecord[]>;
+}
+
+/** Asks for a decision, and again with what it wanted to see besides. */
+async function decide(
+  program: Program,
+  messages: readonly InboundMessage[],
+  { first, read }: Sight,
+): Promise<{ readonly commit: Commit; readonly snapshot: Snapshot } | MissingPlans> {
+  let snapshot = first;
+  for (let round = 0; round <= readRoundsMax; round += 1) {
+    const answer = program.decide(messages, snapshot);
+    if ("missing" in answer) return answer;
+    if (!("wanted" in answer)) return { commit: answer, snapshot };
+    const passes = distinct([...snapshot.passes, ...(await read(answer.wanted))]);
+    snapshot = { ...snapshot, passes, asked: joinReads(snapshot.asked, answer.wanted) };
+  }
+  throw broken(`the program wants to read more after ${readRoundsMax} rounds`);
 }
 
 function openStatement({ schema, limit, events, answers, now, foreseen }: StepInput) {
@@ -172,10 +217,8 @@ function jobsAmong(
 }
 
 /** A pass that was asked for by key and by range comes twice. */
-function unique(rows: readonly PassRow[]): readonly PassRecord[] {
-  return [
-    ...new Map(rows.map((row) => [JSON.stringify([row.job_id, row.activity_id, row.address]), passOf(row)])).values(),
-  ];
+function distinct(passes: readonly PassRecord[]): readonly PassRecord[] {
+  return [...new Map(passes.map((pass) => [JSON.stringify([pass.job, pass.activity, pass.address]), pass])).values()];
 }
 
 /** Bodies of the requests that a batch consumes, as far as this process knows them. */

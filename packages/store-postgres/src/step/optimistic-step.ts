@@ -1,16 +1,18 @@
-import type {
-  Activation,
-  Commit,
-  InboundMessage,
-  Instant,
-  JobId,
-  JobRecord,
-  MissingPlans,
-  OutgoingMessage,
-  Program,
-  ReadSet,
-  Settlement,
-  Snapshot,
+import {
+  type Activation,
+  type Commit,
+  type InboundMessage,
+  type Instant,
+  type JobId,
+  type JobRecord,
+  joinReads,
+  type MissingPlans,
+  type MissingReads,
+  type OutgoingMessage,
+  type Program,
+  type ReadSet,
+  type Settlement,
+  type Snapshot,
 } from "@hotmesh/core";
 import type { Run } from "../connection/database.js";
 import { call, callOf } from "../rows/call.js";
@@ -40,9 +42,9 @@ export interface OptimisticInput {
 export type Attempt = { readonly result: StepResult } | { readonly result: null; readonly reads: ReadSet | null };
 
 /**
- * Decides on what this process remembers and commits in ONE statement, which checks all that was relied on: that no live
- * job has the id of a start, the revisions of known jobs, the leases, the active version. Nothing has happened when it
- * does not fit; the same events then go through the locked step.
+ * Decides on what this process remembers and commits in ONE statement, which checks all that was relied on: that no
+ * live job has the id of a start, the revisions of known jobs, the leases, the active version. Nothing has happened
+ * when it does not fit; the same events then go through the locked step.
  */
 export async function optimisticStep(
   run: Run,
@@ -63,6 +65,7 @@ export async function optimisticStep(
 
   const commit = decided(program, messages, snapshot);
   if (commit === null) return { result: null, reads };
+  if ("wanted" in commit) return { result: null, reads: { ...reads, ...joinReads(reads, commit.wanted) } };
   if ("missing" in commit) return { result: missing(commit, memory.now) };
   const started = new Set(commit.jobs.flatMap(({ record, expected }) => (expected === null ? [record.id] : [])));
   // An event about a job that this process does not know may only start it: for all else one has to look.
@@ -102,7 +105,7 @@ function decided(
   program: Program,
   messages: readonly InboundMessage[],
   snapshot: Snapshot,
-): Commit | MissingPlans | null {
+): Commit | MissingPlans | MissingReads | null {
   try {
     return program.decide(messages, snapshot);
   } catch {
@@ -112,19 +115,20 @@ function decided(
 
 /** Null: something is asked for that only the database knows. */
 function snapshotOf(
-  asked: {
+  wish: {
     readonly reads: ReadSet;
     readonly jobs: ReadonlyMap<JobId, JobRecord>;
     readonly messages: readonly { readonly job: JobId | null }[];
   },
   { known, now, activation }: Memory,
 ): Snapshot | null {
-  const { reads, jobs, messages } = asked;
+  const { reads, jobs, messages } = wish;
   if (reads.activation && activation === undefined) return null;
   const named = new Set(jobsOf(messages));
   const isAnswerable = ({ job }: { readonly job: JobId }): boolean => named.has(job) || known.has(job);
   if (![...reads.passes, ...reads.ranges].every(isAnswerable)) return null;
-  return { now, jobs, passes: known.passes(reads), activation: reads.activation ? (activation ?? null) : null };
+  const asked = { passes: reads.passes, ranges: reads.ranges };
+  return { now, jobs, passes: known.passes(reads), asked, activation: reads.activation ? (activation ?? null) : null };
 }
 
 function missing(plans: MissingPlans, now: Instant): StepResult {

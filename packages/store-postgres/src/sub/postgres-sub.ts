@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { Json, Publication, Sub, Subscription } from "@hotmesh/core";
+import type { Instant, Json, Publication, Sub, Subscription } from "@hotmesh/core";
+import { sql } from "kysely";
 import type { Run, Statement } from "../connection/database.js";
+import { instantOr, type QueryBuilder, statementOf } from "../schema/query-builder.js";
 import type { AppChannel } from "./app-channel.js";
 import type { Hub } from "./hub.js";
 import { notify } from "./notifier.js";
@@ -10,8 +12,7 @@ const noticeMs = 60_000;
 
 export interface PostgresSubOptions {
   readonly hub: Hub;
-  /** Quoted. */
-  readonly schema: string;
+  readonly builder: QueryBuilder;
   /** The notification channel of the app. */
   readonly name: string;
   /** False: nothing is heard from other processes, nor said to them. */
@@ -25,7 +26,7 @@ export class PostgresSub implements Sub {
 
   constructor(options: PostgresSubOptions) {
     this.#options = options;
-    this.#channel = options.hub.app(options.name, (id) => noticeStatement(options.schema, id));
+    this.#channel = options.hub.app(options.name, (id) => noticeStatement(options.builder, id));
   }
 
   async publish(publications: readonly Publication[]): Promise<void> {
@@ -46,7 +47,7 @@ export class PostgresSub implements Sub {
     if (!this.#options.notifications || publications.length === 0) return;
     const wrapped = publications.map((publication) => this.#wrap(publication, ""));
     const notices = wrapped.flatMap(({ notice }) => (notice === null ? [] : [notice]));
-    if (notices.length > 0) await run(storeNotices(this.#options.schema, notices));
+    if (notices.length > 0) await run(storeNotices(this.#options.builder, notices));
     await run(notify(wrapped.map(({ payload }) => ({ channel: this.#options.name, payload }))));
   }
 
@@ -87,10 +88,10 @@ export class PostgresSub implements Sub {
   }
 
   async #send(publications: readonly Publication[]): Promise<void> {
-    const { hub, name, schema } = this.#options;
+    const { builder, hub, name } = this.#options;
     const wrapped = publications.map((publication) => this.#wrap(publication, hub.processId));
     const notices = wrapped.flatMap(({ notice }) => (notice === null ? [] : [notice]));
-    if (notices.length > 0) await hub.run(storeNotices(schema, notices));
+    if (notices.length > 0) await hub.run(storeNotices(builder, notices));
     for (const { payload } of wrapped) hub.notifier.add(name, payload);
   }
 
@@ -107,15 +108,16 @@ interface Notice {
   readonly body: string;
 }
 
-function storeNotices(schema: string, notices: readonly Notice[]): Statement {
-  return {
-    text: `insert into ${schema}.notice (id, body, expires_at)
-      select n.id, n.body::json, floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $3
-      from unnest($1::text[], $2::text[]) as n(id, body)`,
-    values: [notices.map(({ id }) => id), notices.map(({ body }) => body), noticeMs],
-  };
+function storeNotices(builder: QueryBuilder, notices: readonly Notice[]): Statement {
+  const rows = notices.map(({ id, body }) => ({
+    id,
+    body: sql<Json>`${body}::json`,
+    expires_at: sql<Instant>`${instantOr(null)} + ${noticeMs}`,
+  }));
+  return statementOf(builder.insertInto("notice").values(rows));
 }
 
-function noticeStatement(schema: string, id: string): Statement {
-  return { text: `select body::text as body from ${schema}.notice where id = $1`, values: [id] };
+function noticeStatement(builder: QueryBuilder, id: string): Statement {
+  const body = sql<string>`body::text`.as("body");
+  return statementOf(builder.selectFrom("notice").select(body).where("id", "=", id));
 }

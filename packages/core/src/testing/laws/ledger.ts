@@ -1,7 +1,16 @@
 import { generationId, type Instant, type JobId, jobId, type PlanId, planId } from "../../brand.js";
 import { isJsonObject, type Json } from "../../json.js";
 import type { InboundMessage, OutgoingMessage } from "../../ports/message.js";
-import type { Commit, JobWrite, MissingPlans, Program, ReadSet, Snapshot, Verdict } from "../../ports/program.js";
+import type {
+  Commit,
+  JobWrite,
+  MissingPlans,
+  PassReads,
+  Program,
+  ReadSet,
+  Snapshot,
+  Verdict,
+} from "../../ports/program.js";
 import type { JobRecord } from "../../ports/records.js";
 
 /** What a message finds when its turn comes. */
@@ -31,6 +40,8 @@ export interface Ledger extends Program {
 
 export interface LedgerOptions {
   readonly reads?: Partial<ReadSet>;
+  /** Further passes to ask for, round by round, before anything is decided. */
+  readonly rounds?: readonly PassReads[];
   readonly missing?: { readonly plans: readonly PlanId[]; readonly at: "reads" | "decide" };
   /** The revision to name for a job, in place of the one that was read. */
   readonly expected?: number | null;
@@ -54,6 +65,8 @@ export function ledger(reactions: Reactions = {}, options: LedgerOptions = {}): 
       batches.push(messages);
       snapshots.push(snapshot);
       if (options.missing?.at === "decide") return { missing: options.missing.plans };
+      const wanted = options.rounds?.[snapshots.length - 1];
+      if (wanted !== undefined) return { wanted };
       return fold(messages, snapshot, { reactions, options });
     },
   };

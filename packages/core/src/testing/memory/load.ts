@@ -23,6 +23,7 @@ export function load(unit: Unit, messages: readonly InboundMessage[], reads: Rea
     now: unit.now,
     jobs,
     passes: passesOf(unit, reads),
+    asked: { passes: reads.passes, ranges: reads.ranges },
     activation: reads.activation ? (unit.tables.activation.get("active") ?? null) : null,
   };
 }
@@ -43,5 +44,6 @@ function within(unit: Unit, range: PassRange): readonly PassRecord[] {
   return unit.tables.passes
     .group("job", range.job)
     .filter((pass) => pass.activity === range.activity && isWithin(pass.address, range.under))
+    .filter((pass) => pass.output !== null || pass.hook !== null)
     .slice(0, passesPerRange);
 }

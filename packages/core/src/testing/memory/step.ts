@@ -1,5 +1,14 @@
-import { invariant } from "../../errors.js";
-import type { MissingPlans, Program } from "../../ports/program.js";
+import { broken, invariant } from "../../errors.js";
+import type { InboundMessage } from "../../ports/message.js";
+import {
+  type Commit,
+  joinReads,
+  type MissingPlans,
+  type Program,
+  type ReadSet,
+  readRoundsMax,
+  type Snapshot,
+} from "../../ports/program.js";
 import type { StepOptions, StepReport } from "../../ports/store.js";
 import { answered, brought, claimed, type Entry, nextDueAt } from "./batch.js";
 import { write } from "./commit.js";
@@ -27,8 +36,7 @@ export function step(unit: Unit, options: StepOptions<MemoryTransaction>, progra
   const messages = batch.map((entry) => entry.message);
 
   const reads = present(unit, program.reads(messages));
-  const snapshot = load(unit, messages, reads);
-  const commit = present(unit, program.decide(messages, snapshot));
+  const { snapshot, commit } = decided(unit, { program, messages, reads });
 
   invariant(commit.verdicts.length === batch.length, `${commit.verdicts.length} verdicts for ${batch.length} messages`);
   const committed = write(unit, { batch, commit }, options.handoff ?? null);
@@ -41,6 +49,22 @@ export function step(unit: Unit, options: StepOptions<MemoryTransaction>, progra
     activation: snapshot.activation,
     now: unit.now,
   };
+}
+
+/** Asks for a decision, and again with what it wanted to see besides. */
+function decided(
+  unit: Unit,
+  asked: { readonly program: Program; readonly messages: readonly InboundMessage[]; readonly reads: ReadSet },
+): { readonly snapshot: Snapshot; readonly commit: Commit } {
+  const { program, messages } = asked;
+  let { reads } = asked;
+  for (let round = 0; round <= readRoundsMax; round += 1) {
+    const snapshot = load(unit, messages, reads);
+    const answer = present(unit, program.decide(messages, snapshot));
+    if (!("wanted" in answer)) return { snapshot, commit: answer };
+    reads = { ...reads, ...joinReads(reads, answer.wanted) };
+  }
+  throw broken(`the program wants to read more after ${readRoundsMax} rounds`);
 }
 
 function lockJobs(unit: Unit, entries: readonly Entry[]): void {

@@ -27,6 +27,76 @@ create function {{schema}}.object_of(document json) returns json
 language sql immutable
 return case when json_typeof(document) = 'object' then document else '{}'::json end;
 
+-- The document, or what can be shown of it: whatever comes of this can be taken apart without an error.
+create function {{schema}}.readable(document json) returns json
+language plpgsql immutable strict
+  set search_path = pg_catalog
+as $$
+begin
+  perform document::jsonb;
+  return document;
+exception when others then
+  return {{schema}}.shown(document)::json;
+end $$;
+
+-- What a signal has to bring, as the author of a hook rule knows it: the key begins with the name of the rule, and the
+-- place of the value where one of several is enough. Values are the strings after the first place.
+create function {{schema}}.expected_of(signal_key text) returns text
+language plpgsql immutable strict
+  set search_path = pg_catalog
+as $$
+begin
+  return coalesce((
+    select string_agg(e.value #>> '{}', ',' order by e.place)
+    from json_array_elements(signal_key::json) with ordinality as e(value, place)
+    where e.place > 1 and json_typeof(e.value) = 'string'
+  ), signal_key);
+exception when others then
+  return signal_key;
+end $$;
+
+create function {{schema}}.tagged_text(value text) returns text
+language sql immutable strict
+return case when value ~ '^/[tfdnsb/]' then '/' || value else value end;
+
+-- A stored value as one text, whose beginning tells its type. Dates, NaN and the infinities are stored as tagged maps.
+create function {{schema}}.value_text(value json) returns text
+language sql immutable
+return case json_typeof(value)
+  when 'string' then {{schema}}.tagged_text(value #>> '{}')
+  when 'boolean' then case when value::text = 'true' then '/t' else '/f' end
+  when 'number' then '/d' || value::text
+  when 'object' then case {{schema}}.object_of(value) ->> '$hotmesh'
+    when 'date' then coalesce(to_char(
+      {{schema}}.instant_of((value ->> 'v')::numeric::bigint) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'
+    ), '/n')
+    when 'number' then '/n'
+    when 'map' then '/s' || (value -> 'v')::text
+    else '/s' || value::text
+  end
+  when 'array' then '/s' || value::text
+  else '/n'
+end;
+
+-- Everything in a document that is no map of other things, with the path to it.
+create function {{schema}}.leaves(document json, root text) returns table (path text, value text)
+language sql immutable
+as $$
+  with recursive node(path, value) as (
+    select root, {{schema}}.readable(document)
+    where json_typeof(document) <> 'null'
+    union all
+    select n.path || '/' || e.key, e.value
+    from node as n
+    cross join lateral json_each(
+      case when json_typeof(n.value) = 'object' and n.value -> '$hotmesh' is null then n.value else '{}' end
+    ) as e
+  )
+  select n.path, {{schema}}.value_text(n.value)
+  from node as n
+  where json_typeof(n.value) <> 'object' or n.value -> '$hotmesh' is not null or n.value::text = '{}'
+$$;
+
 create view {{schema}}.jobs as
 select
   j.id,
@@ -97,6 +167,46 @@ where (j.expire_at is null or j.expire_at > {{schema}}.now_ms())
   and not exists (
     select 1 from {{schema}}.activity as a where a.job_id = j.id and a.activity_id || a.address = o.key
   );
+
+-- The stored values of live jobs, one each. symbol and dimension together are the keys of getRaw.
+create view {{schema}}.jobs_attributes as
+select
+  j.id as job_id,
+  v.symbol,
+  '' as dimension,
+  v.value,
+  v.type,
+  {{schema}}.instant_of(j.created_at) as created_at,
+  {{schema}}.instant_of(j.updated_at) as updated_at
+from {{schema}}.job as j
+cross join lateral (
+  select ':' as symbol, j.status::text as value, 'status' as type
+  union all
+  select l.path, l.value, 'jdata' from {{schema}}.leaves(j.data, 'data') as l
+  union all
+  select
+    f.key,
+    {{schema}}.value_text(f.value),
+    case left(f.key, 1) when '_' then 'udata' when '-' then 'jmark' else 'other' end
+  from json_each({{schema}}.object_of({{schema}}.readable(j.fields))) as f
+) as v
+where j.expire_at is null or j.expire_at > {{schema}}.now_ms()
+union all
+select
+  a.job_id,
+  l.path,
+  a.address,
+  l.value,
+  'adata',
+  {{schema}}.instant_of(a.started_at),
+  {{schema}}.instant_of(coalesce(a.completed_at, a.started_at))
+from {{schema}}.activity as a
+join {{schema}}.job as j on j.id = a.job_id and (j.expire_at is null or j.expire_at > {{schema}}.now_ms())
+cross join lateral (
+  select o.path, o.value from {{schema}}.leaves(a.output, a.activity_id || '/output/data') as o
+  union all
+  select h.path, h.value from {{schema}}.leaves(a.hook, a.activity_id || '/hook/data') as h
+) as l;
 
 create function {{schema}}.message_type(kind text, topic text) returns text
 language sql immutable
@@ -189,7 +299,7 @@ select
   split_part(h.path, ',', 1) as activity_id,
   substr(h.path, length(split_part(h.path, ',', 1)) + 1) as dad,
   h.topic,
-  h.signal_key,
+  {{schema}}.expected_of(h.signal_key) as signal_key,
   {{schema}}.instant_of(h.opened_at) as waiting_since,
   {{schema}}.instant_of(h.timeout_at) as timeout_at
 from {{schema}}.hook as h
@@ -201,7 +311,7 @@ join {{schema}}.job as j
 create view {{schema}}.signals as
 select
   g.topic,
-  g.signal_key,
+  {{schema}}.expected_of(g.signal_key) as signal_key,
   {{schema}}.shown(coalesce({{schema}}.object_of(g.body) -> 'data', g.body)) as data,
   {{schema}}.instant_of(g.created_at) as created_at,
   {{schema}}.instant_of(g.keep_until) as expires_at
