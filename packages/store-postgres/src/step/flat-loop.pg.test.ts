@@ -80,7 +80,7 @@ async function millAtWork(processes: number) {
   const client = countingClient();
   pool = new Pool({ connectionString: postgresUrl(), max: 4, Client: client.Class });
   const counted = pool;
-  const opened = await openHarness(postgresUrl(), { connection: counted, notifications: false, hasTestClock: false });
+  const opened = await openHarness(postgresUrl(), { connection: counted, notifications: false });
   harness = opened;
   const backends = [opened.backend];
   while (backends.length < processes) backends.push(await opened.another());

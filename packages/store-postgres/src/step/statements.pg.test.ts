@@ -21,7 +21,7 @@ beforeEach(async () => {
     },
   });
   const connection = { class: RecordingClient, options: { connectionString: postgresUrl() } };
-  harness = await openHarness(postgresUrl(), { connection, hasTestClock: false });
+  harness = await openHarness(postgresUrl(), { connection });
   await activate(harness.backend);
   statements = recorded;
   recorded.length = 0;
