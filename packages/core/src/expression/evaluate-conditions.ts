@@ -1,5 +1,5 @@
 import type { Conditions, Match } from "../plan/plan.js";
-import { evaluate } from "./evaluate.js";
+import { evaluateAt } from "./evaluate-at.js";
 import type { Environment } from "./expression.js";
 
 /**
@@ -11,6 +11,7 @@ export function conditionsHold(when: Conditions, code: number | string | undefin
   if (when.on !== "code") return when.on === "always";
   if (!when.codes.includes(String(code || 200))) return false;
   if (when.match === null) return true;
-  const isMet = (match: Match) => evaluate(match.actual, environment) === match.expected;
+  const isMet = (match: Match, index: number) =>
+    evaluateAt(["match", index, "actual"], match.actual, environment) === match.expected;
   return when.gate === "or" ? when.match.some(isMet) : when.match.every(isMet);
 }

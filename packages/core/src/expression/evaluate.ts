@@ -1,14 +1,26 @@
 import { NESTING_MAX } from "./compile-rows.js";
 import type { Environment, Expression, Row } from "./expression.js";
 import { ExpressionError } from "./expression-error.js";
-import { limitedText } from "./functions/limits.js";
+import { limitedText, WORK_MAX } from "./functions/limits.js";
+import { type Meter, metered, spend } from "./functions/meter.js";
 import { isKeyed, isList, type Keyed, setOwn } from "./functions/own.js";
 import { lookupFunction, takesNoHandover } from "./functions/registry.js";
+import { workToMake, workToRead } from "./functions/work.js";
+import { addWritten, noSize, type WrittenSize } from "./functions/written-size.js";
 import { inPlaceFold } from "./in-place.js";
 import { readPath } from "./read-path.js";
 
 /** Rows that one evaluation may run, those of nested pipes and of each pass of a reduce included. */
 const ROWS_MAX = 10_000_000;
+
+/** What one evaluation may take. */
+export interface Limits {
+  readonly rows: number;
+  /** In units of about a nanosecond. */
+  readonly work: number;
+}
+
+const LIMITS: Limits = { rows: ROWS_MAX, work: WORK_MAX };
 
 /** The variables of the reduce pass that runs. */
 interface Pass {
@@ -25,6 +37,8 @@ interface Run {
   readonly environment: Environment;
   readonly place: (string | number)[];
   readonly rowsMax: number;
+  /** What the pipes have given so far, written out. */
+  readonly size: WrittenSize;
   rowsLeft: number;
   depth: number;
   pass: Pass | null;
@@ -48,11 +62,11 @@ const NO_INPUTS: readonly unknown[] = Object.freeze([]);
  * throws surfaces as an `ExpressionError` that says where.
  */
 export function evaluate(expression: Expression, environment: Environment): unknown {
-  return evaluateWithin(expression, environment, ROWS_MAX);
+  return evaluateWithin(expression, environment, LIMITS);
 }
 
-/** The same with another limit of rows. */
-export function evaluateWithin(expression: Expression, environment: Environment, rowsMax: number): unknown {
+/** The same with other limits. */
+export function evaluateWithin(expression: Expression, environment: Environment, limits: Limits): unknown {
   switch (expression.op) {
     case "literal":
       return expression.value;
@@ -65,9 +79,19 @@ export function evaluateWithin(expression: Expression, environment: Environment,
     case "list":
     case "object":
     case "pipe": {
-      const run: Run = { environment, place: [], rowsMax, rowsLeft: rowsMax, depth: 0, pass: null };
+      const place: (string | number)[] = [];
+      const run: Run = {
+        environment,
+        place,
+        rowsMax: limits.rows,
+        rowsLeft: limits.rows,
+        size: noSize(),
+        depth: 0,
+        pass: null,
+      };
+      const meter: Meter = { max: limits.work, left: limits.work };
       try {
-        return resolve(run, expression);
+        return metered(meter, () => resolve(run, expression));
       } catch (error) {
         throw new ExpressionError(error, run.place);
       }
@@ -95,8 +119,15 @@ function resolve(run: Run, expression: Expression): unknown {
       return made;
     }
     case "pipe":
-      return runPipe(run, expression.rows, null);
+      return outermost(run, expression.rows);
   }
+}
+
+/** A pipe whose value leaves the evaluation, which only a value that can be written out may. */
+function outermost(run: Run, rows: readonly Row[]): unknown {
+  const value = runPipe(run, rows, null);
+  if (isKeyed(value) || typeof value === "string") addWritten(run.size, value);
+  return value;
 }
 
 function valueAt(run: Run, expression: Expression, step: string | number): unknown {
@@ -113,7 +144,9 @@ function variable(pass: Pass, name: "item" | "key" | "index" | "input" | "output
 function call(run: Run, { fn }: Call, inputs: readonly unknown[]): unknown {
   const mappingFunction = lookupFunction(fn);
   if (mappingFunction === undefined) throw new TypeError(`{@${fn}} is no function of the catalogue`);
+  spend(workToRead(fn, inputs));
   const result = mappingFunction(inputs, run.environment);
+  spend(workToMake(fn, result));
   return typeof result === "string" ? limitedText(result) : result;
 }
 

@@ -14,7 +14,8 @@ export class TooDeep extends Error {}
 export function literal(value: unknown, depth = 0): Json {
   if (depth > MAP_DEPTH_MAX) throw new TooDeep("a literal is nested too deep");
   if (typeof value === "string" || typeof value === "boolean") return value;
-  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  // JSON has no -0: a plan that was stored would give another value than the one that was compiled.
+  if (typeof value === "number") return Number.isFinite(value) ? value + 0 : null;
   if (value instanceof Date) return value.toJSON();
   if (isList(value)) return Array.from(value, (item) => literal(item, depth + 1));
   if (!isKeyed(value)) return null;

@@ -3,53 +3,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { snapshot } from "../testing/vector-coding.js";
 import { evaluateMapping } from "./evaluate-mapping.js";
 import { functionNames, lookupFunction } from "./functions/registry.js";
-
-const hostile = [
-  "__proto__",
-  "constructor",
-  "prototype",
-  "toString",
-  "valueOf",
-  "hasOwnProperty",
-  "length",
-  "__defineGetter__",
-];
-const key = fc.oneof(fc.constantFrom(...hostile, "a", "b", "0", "1"), fc.string({ maxLength: 3 }));
-const scalar = fc.oneof(fc.integer({ min: -3, max: 12 }), fc.double(), fc.boolean(), fc.constant(null), key);
-const data = fc.letrec<{ value: unknown }>((tie) => ({
-  value: fc.oneof(
-    { depthSize: "small" },
-    scalar,
-    fc.array(tie("value"), { maxLength: 4 }),
-    fc.array(fc.tuple(key, tie("value")), { maxLength: 4 }).map((pairs) => Object.fromEntries(pairs)),
-  ),
-})).value;
+import { hostileData, hostileRows } from "./hostile-mappings.arbitrary.suite.js";
 
 const names = functionNames();
-const call = fc.constantFrom(...names).map((name) => `{@${name}}`);
-const variable = fc.constantFrom("{$item}", "{$output}", "{$key}", "{$index}", "{$input.a}");
-const reference = fc
-  .oneof(
-    key,
-    fc.tuple(key, key).map(([a, b]) => `a.${a}.${b}`),
-  )
-  .map((path) => `{${path}}`);
-const cell = fc.oneof(reference, data, variable, call);
-const rows = fc.letrec<{ rows: unknown[]; row: unknown }>((tie) => ({
-  rows: fc
-    .tuple(fc.array(cell, { maxLength: 3 }), fc.array(tie("row"), { maxLength: 4 }))
-    .map(([first, rest]) => [first, ...rest]),
-  row: fc.oneof(
-    { depthSize: "small" },
-    fc.tuple(call, fc.array(cell, { maxLength: 2 })).map(([fn, cells]) => [fn, ...cells]),
-    fc.record({ "@pipe": tie("rows") }),
-    fc.record({ "@reduce": tie("rows") }),
-    fc
-      .tuple(variable, fc.array(cell, { maxLength: 2 }), call)
-      .map(([operator, cells, fn]) => ({ "@reduce": [[operator, ...cells], [fn]] })),
-  ),
-})).rows;
-
 const calm = { now: Date.UTC(2024, 4, 1), random: () => 0.5 };
 
 function attempt(work: () => unknown): unknown {
@@ -71,7 +27,7 @@ describe("whatever is evaluated", () => {
 
   test("inputs of a function stay as they are, and nothing that comes out is a function or a prototype", () => {
     fc.assert(
-      fc.property(fc.constantFrom(...names), fc.array(data, { maxLength: 4 }), (name, inputs) => {
+      fc.property(fc.constantFrom(...names), fc.array(hostileData, { maxLength: 4 }), (name, inputs) => {
         const state = snapshot(inputs);
         const result = attempt(() => lookupFunction(name)?.(inputs, calm));
 
@@ -84,7 +40,7 @@ describe("whatever is evaluated", () => {
 
   test("rules and data stay as they are, and the same rules give the same again", () => {
     fc.assert(
-      fc.property(rows, data, (pipe, a) => {
+      fc.property(hostileRows, hostileData, (pipe, a) => {
         const rules = { x: { "@pipe": pipe } };
         const context = { a };
         const state = snapshot([rules, context]);

@@ -134,17 +134,6 @@ describe("reduce", () => {
     expect(run([["abc", ">"], { "@reduce": [["{$output}", "{$item}"], ["{@array.concat}"]] }])).toBe(">abc");
   });
 
-  test("a hundred thousand items are pushed in well under a second", () => {
-    const items = Array.from({ length: 100_000 }, (_, index) => index);
-    const body = [["{$output}", "{$item}"], ["{@array.push}"]];
-
-    const before = performance.now();
-    const made = run([["{items}", []], { "@reduce": body }], { items });
-
-    expect(made).toHaveLength(100_000);
-    expect(performance.now() - before).toBeLessThan(1_000);
-  });
-
   test("holes are visited as undefined", () => {
     const sparse: unknown[] = [];
     sparse[2] = "z";
@@ -178,7 +167,7 @@ describe("limits", () => {
     const outer = [{ "@pipe": inner }, ["{@math.add}"]];
     const squared = compileExpression({ "@pipe": [["{text}", 0], { "@reduce": outer }] });
     const within = (rowsMax: number) =>
-      evaluateWithin(squared, { root: () => "x".repeat(40), now: 0, random: () => 0 }, rowsMax);
+      evaluateWithin(squared, { root: () => "x".repeat(40), now: 0, random: () => 0 }, { rows: rowsMax, work: 1e9 });
 
     expect(() => within(1_600)).toThrow("limited to 1600 rows");
     expect(within(2_000)).toBe(39);

@@ -1,82 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { decode, sameValue, snapshot } from "../testing/vector-coding.js";
-import { compileConditions } from "./compile-conditions.js";
-import { compileExpression, compileMapping } from "./compile-expression.js";
-import { evaluate } from "./evaluate.js";
-import { conditionsHold } from "./evaluate-conditions.js";
-import type { Environment } from "./expression.js";
-import { lookupFunction } from "./functions/registry.js";
-import { applyKeySuffixes } from "./key-suffixes.js";
-
-interface Vector {
-  readonly id: string;
-  readonly kind: string;
-  readonly name?: string;
-  readonly fn?: string;
-  readonly args?: unknown;
-  readonly pipe?: unknown;
-  readonly value?: unknown;
-  readonly rules?: unknown;
-  readonly maps?: unknown;
-  readonly rule?: unknown;
-  readonly code?: unknown;
-  readonly context?: unknown;
-  readonly expect?: unknown;
-  readonly throws?: true;
-  readonly now?: string;
-  readonly approx?: true;
-  readonly shape?: string;
-  readonly resultFlags?: { readonly frozen: boolean; readonly sealed: boolean; readonly extensible: boolean };
-  readonly second?: { readonly expect: unknown };
-  readonly objectPrototypeUnchanged?: true;
-  readonly contextWritable?: true;
-}
+import { runVector, type Vector, vectorInputs } from "../testing/vector.js";
+import { sameValue, snapshot } from "../testing/vector-coding.js";
+import { functionNames } from "./functions/registry.js";
 
 const vectors: readonly Vector[] = JSON.parse(
   readFileSync(new URL("../testing/spec/pipe-vectors.json", import.meta.url), "utf8"),
 );
-
-/** The inputs of a vector, decoded once, so that a second run uses the same rules object. */
-function prepared(vector: Vector) {
-  return {
-    args: decode(vector.args),
-    rules: decode(vector.pipe ?? vector.value ?? vector.rules ?? vector.maps ?? vector.rule),
-    context: decode(vector.context),
-    code: decode(vector.code),
-  };
-}
-
-function run(vector: Vector, inputs: ReturnType<typeof prepared>): unknown {
-  const environment = environmentOver(inputs.context, Date.parse(vector.now ?? "2024-05-01T10:07:30.000Z"));
-  switch (vector.kind) {
-    case "fn":
-    case "nondeterministic": {
-      const fn = lookupFunction(vector.fn?.slice(2, -1) ?? "");
-      if (fn === undefined) throw new Error(`no function ${vector.fn}`);
-      return fn(inputs.args as unknown[], environment);
-    }
-    case "pipe":
-    case "hazard":
-      return evaluate(compileExpression({ "@pipe": inputs.rules }), environment);
-    case "resolve":
-      return evaluate(compileExpression(inputs.rules), environment);
-    case "mapper":
-      return evaluate(compileMapping(inputs.rules), environment);
-    case "jobMaps":
-      return applyKeySuffixes(evaluate(compileMapping(inputs.rules), environment));
-    case "evaluate":
-      return conditionsHold(compileConditions(inputs.rules), inputs.code as number | string | undefined, environment);
-    default:
-      throw new Error(`unknown kind ${vector.kind}`);
-  }
-}
-
-function environmentOver(context: unknown, now: number): Environment {
-  const data = context as Record<string, unknown> | null | undefined;
-  const root = (name: string) => (data && Object.hasOwn(data, name) ? data[name] : undefined);
-  return { root, now, random: () => 0.25 };
-}
 
 const SHAPES: Readonly<Record<string, (value: unknown) => boolean>> = {
   "integer >= 0": (value) => Number.isInteger(value) && Number(value) >= 0,
@@ -88,17 +18,17 @@ const SHAPES: Readonly<Record<string, (value: unknown) => boolean>> = {
 };
 
 function check(vector: Vector): void {
-  const inputs = prepared(vector);
+  const inputs = vectorInputs(vector);
   const before = snapshot(inputs);
   const polluted = Object.getOwnPropertyNames(Object.prototype).length;
 
   if (vector.throws) {
-    expect(() => run(vector, inputs)).toThrow();
+    expect(() => runVector(vector, inputs)).toThrow();
   } else if (vector.objectPrototypeUnchanged) {
-    attempt(() => run(vector, inputs));
+    attempt(() => runVector(vector, inputs));
   } else {
-    checkResult(vector, run(vector, inputs));
-    if (vector.second) expect(sameValue(run(vector, inputs), vector.second.expect)).toBe(true);
+    checkResult(vector, runVector(vector, inputs));
+    if (vector.second) expect(sameValue(runVector(vector, inputs), vector.second.expect)).toBe(true);
   }
 
   expect(snapshot(inputs)).toEqual(before);
@@ -140,6 +70,13 @@ describe("every mapping vector holds", () => {
   for (const vector of vectors) test(vector.id, () => check(vector));
 });
 
-test("the vectors are all there", () => {
+test("the vectors are all there, each under an id of its own", () => {
   expect(vectors).toHaveLength(1199);
+  expect(new Set(vectors.map(({ id }) => id)).size).toBe(1199);
+});
+
+test("there is a vector for every function of the catalogue", () => {
+  const called = new Set(vectors.map(({ fn }) => fn?.slice(2, -1)));
+
+  expect(functionNames().filter((name) => !called.has(name))).toEqual([]);
 });

@@ -1,53 +1,129 @@
 import { described, isLess, isNullish, joined, needList, numberOf, textOf } from "./conversion.js";
 import { limitedItems, limitedText } from "./limits.js";
 import type { Namespace } from "./mapping-function.js";
+import { spend } from "./meter.js";
 import { isList, ownValue } from "./own.js";
 import { firstPosition, lastPosition, range } from "./position-search.js";
 
 /** Functions of lists. None changes its list: whatever would, returns a new one or only the answer. */
 export const arrayFunctions: Namespace = {
-  /** (list, index = 0): one own element, also of a text or object; a falsy index is 0. `[[10, 20, 30], 1] -> 20` */
+  /**
+   * `(list: list | text | object, index: number = 0) => any`
+   * Reads one own element. A falsy index is 0; a nullish list and a position outside give undefined, and so does
+   * whatever is inherited.
+   * @example [[10, 20, 30], 1] -> 20
+   * @example ["cedar", 1] -> "e"
+   * @example [[10, 20, 30], -1] -> undefined
+   */
   get: ([list, index]) => (isNullish(list) ? undefined : ownValue(list, index ? textOf(index) : "0")),
-  /** (list): the own `length`, undefined when there is none. `[["a", "b", "c"]] -> 3` */
+  /**
+   * `(list: any) => number | undefined`
+   * The own `length`, also that of a text. An object with a key `length` is believed; what has none gives undefined.
+   * @example [["a", "b", "c"]] -> 3
+   * @example ["four"] -> 4
+   * @example [null] -> undefined
+   */
   length: ([list]) => ownValue(list, "length"),
-  /** (a, b?): a followed by b, or by the items of b; two texts are glued. `[[1, 2], [3]] -> [1, 2, 3]` */
+  /**
+   * `(a: list | text, b?: any) => list | text`
+   * A new list: a, followed by b or by the items of b. Without b a copy; two texts are glued; any other a throws.
+   * @example [[1, 2], [3]] -> [1, 2, 3]
+   * @example [[1, 2], 3] -> [1, 2, 3]
+   * @example [null, [3]] -> throws
+   */
   concat: ([a, b]) => concatenated(a, b),
-  /** (list, item, from?): first strictly equal position or -1; NaN is never found. `[["pear", "fig"], "fig"] -> 1` */
+  /**
+   * `(list: list | text, item: any, from?: number) => number`
+   * First strictly equal position, or -1. NaN is never found, objects only by identity, a negative `from` counts back;
+   * a nullish list throws.
+   * @example [["pear", "fig", "pear"], "pear"] -> 0
+   * @example [["pear", "fig", "pear"], "pear", -1] -> 2
+   * @example [[NaN], NaN] -> -1
+   */
   indexOf: firstPosition,
-  /** (list, separator = ","): the items as one text; nullish items are blank. `[["a", "b"], "-"] -> "a-b"` */
+  /**
+   * `(list: list, separator: text = ",") => text`
+   * The items as one text. Nullish items are blank, a nullish separator is a comma, inner lists use commas; anything
+   * but a list throws.
+   * @example [["a", "b", "c"], "-"] -> "a-b-c"
+   * @example [[1, null, [2, 3]]] -> "1,,2,3"
+   * @example ["abc"] -> throws
+   */
   join: ([list, separator]) => joined(needList(list), isNullish(separator) ? "," : textOf(separator)),
-  /** (list, item, from?): last strictly equal position or -1. `[["x", "y", "x"], "x", 2] -> 2` */
+  /**
+   * `(list: list | text, item: any, from?: number) => number`
+   * Last strictly equal position, or -1. Without `from` all is searched; a negative one counts back; a nullish list
+   * throws.
+   * @example [["x", "y", "x"], "x"] -> 2
+   * @example [["x", "y", "x"], "x", 1] -> 0
+   * @example [[], "x"] -> -1
+   */
   lastIndexOf: lastPosition,
-  /** (list): the last item; of an empty list undefined. The list keeps it. `[[1, 2, 3]] -> 3` */
+  /**
+   * `(list: list) => any`
+   * The last item, which the list keeps. An empty list gives undefined; anything but a list throws.
+   * @example [[1, 2, 3]] -> 3
+   * @example [[]] -> undefined
+   */
   pop: ([list]) => needList(list).at(-1),
-  /** (list, ...items): a new list; an item that is a list stays one item. `[[1], 2] -> [1, 2]` */
+  /**
+   * `(list: list, ...items: any) => list`
+   * A new list with the items behind. An item that is a list stays one item; anything but a list in front throws.
+   * @example [[1], 2] -> [1, 2]
+   * @example [[1], [2, 3]] -> [1, [2, 3]]
+   */
   push: ([list, ...items]) => {
     limitedItems(needList(list).length + items.length);
     return [...needList(list), ...items];
   },
-  /** (list): a new list, last item first. `[[1, 2, 3]] -> [3, 2, 1]` */
+  /**
+   * `(list: list) => list`
+   * A new list, last item first; anything but a list throws.
+   * @example [[1, 2, 3]] -> [3, 2, 1]
+   * @example ["abc"] -> throws
+   */
   reverse: ([list]) => needList(list).toReversed(),
-  /** (list): the first item; of an empty list undefined. The list keeps it. `[[1, 2, 3]] -> 1` */
+  /**
+   * `(list: list) => any`
+   * The first item, which the list keeps. An empty list gives undefined; anything but a list throws.
+   * @example [[1, 2, 3]] -> 1
+   * @example [[]] -> undefined
+   */
   shift: ([list]) => needList(list)[0],
   /**
-   * (list, start?, end?): a half-open range; negative counts back, a null end is 0.
-   * `[[1, 2, 3, 4], 1, 3] -> [2, 3]`
+   * `(list: list | text, start?: number, end?: number) => list | text`
+   * A copy of the half-open range. Negative positions count back, a null end is 0; a nullish list throws.
+   * @example [[1, 2, 3, 4], 1, 3] -> [2, 3]
+   * @example [[1, 2, 3, 4], -2] -> [3, 4]
+   * @example [[1, 2, 3, 4], 1, null] -> []
    */
   slice: range,
   /**
-   * (list, order = "ASCENDING"): a new list in order; null before the values, or after them; undefined last.
-   * `[[3, 1, 2]] -> [1, 2, 3]`
+   * `(list: list, order: "ASCENDING" | "DESCENDING" = "ASCENDING") => list`
+   * A new list in order: two texts by the collation of en-US, anything else by `<`. Nulls come before the values,
+   * descending behind them; undefined is always last. The order may have any letter case; another one throws.
+   * @example [[3, 1, 2]] -> [1, 2, 3]
+   * @example [["b", null, "a", "A"], "descending"] -> ["b", "A", "a", null]
+   * @example [[3, 1, 2], "up"] -> throws
    */
   sort: ([list, order]) => sorted(needList(list), isDescending(order)),
   /**
-   * (list, start, deleteCount?): what a splice would take out; the list stays whole.
-   * `[[1, 2, 3, 4], 1, 2] -> [2, 3]`
+   * `(list: list, start: number, count?: number, ...items: any) => list`
+   * What a splice would take out; the list stays whole, so that items to put in have no effect. Without a count
+   * everything to the end.
+   * @example [[1, 2, 3, 4], 1, 2] -> [2, 3]
+   * @example [[1, 2, 3, 4], 2] -> [3, 4]
    */
   splice: ([list, start, count]) => {
     const copy = needList(list).slice();
     return count === undefined ? copy.splice(numberOf(start)) : copy.splice(numberOf(start), numberOf(count));
   },
-  /** (list, ...items): the length that the list would have with the items in front. `[[2, 3], 1] -> 3` */
+  /**
+   * `(list: list, ...items: any) => number`
+   * The length that the list would have with the items in front; the list stays as it is. Anything but a list throws.
+   * @example [[2, 3], 1] -> 3
+   * @example [[]] -> 0
+   */
   unshift: ([list, ...items]) => needList(list).length + items.length,
 };
 
@@ -63,7 +139,7 @@ function isDescending(order: unknown): boolean {
   if (isNullish(order)) return false;
   const word = typeof order === "string" ? order.toUpperCase() : described(order);
   if (word !== "ASCENDING" && word !== "DESCENDING") {
-    throw new TypeError(`the order of a list is ASCENDING or DESCENDING, not ${word}`);
+    throw new TypeError(`the order of a list is ASCENDING or DESCENDING, not ${word.slice(0, 40)}`);
   }
   return word === "DESCENDING";
 }
@@ -74,7 +150,11 @@ function sorted(list: readonly unknown[], descending: boolean): unknown[] {
 
 function compare(a: unknown, b: unknown): number {
   if (a === null || b === null) return nullsFirst(a, b);
-  if (typeof a === "string" && typeof b === "string") return collation().compare(a, b);
+  if (typeof a === "string" && typeof b === "string") {
+    // Only one text in thousands is read to its end, but it can be the same one each time.
+    spend(10 + Math.min(a.length, b.length) / 2);
+    return collation().compare(a, b);
+  }
   return isLess(a, b) ? -1 : isLess(b, a) ? 1 : 0;
 }
 

@@ -1,5 +1,6 @@
 import { utcLongText } from "./date-text.js";
-import { limitedText } from "./limits.js";
+import { limitedDepth, limitedText } from "./limits.js";
+import { spend } from "./meter.js";
 import { isKeyed, isList } from "./own.js";
 
 /**
@@ -16,17 +17,27 @@ export function textOf(value: unknown): string {
 
 /** The items glued together; nullish ones are blank, inner lists use commas. */
 export function joined(list: readonly unknown[], separator: string): string {
-  return glue(list, separator, new Map());
+  return glue(list, separator, { known: new Map(), depth: 1 });
 }
 
+interface Glued {
+  readonly known: Map<readonly unknown[], string>;
+  readonly depth: number;
+}
+
+/** Of turning an item into text. */
+const ITEM_WORK = 100;
+
 // Lists can hold one list many times over, at every depth: each is turned into text once.
-function glue(list: readonly unknown[], separator: string, known: Map<readonly unknown[], string>): string {
+function glue(list: readonly unknown[], separator: string, { known, depth }: Glued): string {
+  limitedDepth(depth);
+  spend(list.length * ITEM_WORK);
   let text = "";
   for (let i = 0; i < list.length; i++) {
     const item = list[i];
     if (i > 0) text += separator;
     if (isList(item)) {
-      const inner = known.get(item) ?? glue(item, ",", known);
+      const inner = known.get(item) ?? glue(item, ",", { known, depth: depth + 1 });
       known.set(item, inner);
       text += inner;
     } else if (item !== null && item !== undefined) text += textOf(item);
@@ -39,8 +50,18 @@ function glue(list: readonly unknown[], separator: string, known: Map<readonly u
 export function numberOf(value: unknown): number {
   if (typeof value === "number") return value;
   if (value instanceof Date) return value.getTime();
-  if (isList(value)) return Number(textOf(value));
+  // The text of two items has a comma, which no number has.
+  if (isList(value)) return value.length > 1 ? Number.NaN : numberOfOne(value);
   return isKeyed(value) || typeof value === "symbol" || typeof value === "function" ? Number.NaN : Number(value);
+}
+
+/** A list of at most one item as a number: that of its text. */
+function numberOfOne(list: readonly unknown[], depth = 1): number {
+  limitedDepth(depth);
+  const [item] = list;
+  if (isNullish(item)) return 0;
+  if (isList(item)) return item.length > 1 ? Number.NaN : numberOfOne(item, depth + 1);
+  return Number(textOf(item));
 }
 
 /** An optional number: undefined counts as omitted. */
@@ -52,14 +73,22 @@ export function numberOr<T>(value: unknown, omitted: T): number | T {
 export function isLess(a: unknown, b: unknown): boolean {
   const left = comparable(a);
   const right = comparable(b);
-  return typeof left === "string" && typeof right === "string" ? left < right : numberOf(left) < numberOf(right);
+  if (typeof left !== "string" || typeof right !== "string") return numberOf(left) < numberOf(right);
+  spendOnTexts(left, right);
+  return left < right;
 }
 
 /** JavaScript's `<=`, which is not the opposite of `>` as soon as NaN is involved. */
 export function isLessOrEqual(a: unknown, b: unknown): boolean {
   const left = comparable(a);
   const right = comparable(b);
-  return typeof left === "string" && typeof right === "string" ? left <= right : numberOf(left) <= numberOf(right);
+  if (typeof left !== "string" || typeof right !== "string") return numberOf(left) <= numberOf(right);
+  spendOnTexts(left, right);
+  return left <= right;
+}
+
+function spendOnTexts(left: string, right: string): void {
+  spend(Math.min(left.length, right.length) / 8);
 }
 
 /** JavaScript's `==`. */

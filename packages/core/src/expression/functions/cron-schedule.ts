@@ -1,4 +1,5 @@
 import { monthNamed, weekdayNamed } from "./date-text.js";
+import { SCHEDULE_MAX } from "./limits.js";
 
 /** A cron expression as the values that each field may have. */
 export interface CronSchedule {
@@ -41,6 +42,7 @@ const WEEKDAY: Field = { name: "weekday", first: 0, last: 7, named: weekdayNamed
 
 /** Reads five fields, or six with the seconds first; bad text throws. Outer blanks are ignored. */
 export function cronSchedule(expression: string): CronSchedule {
+  if (expression.length > SCHEDULE_MAX) throw new RangeError(`a schedule is limited to ${SCHEDULE_MAX} UTF-16 units`);
   const text = expression.trim();
   const fields = (NAMED.get(text.toLowerCase()) ?? text).split(/\s+/);
   const six = fields.length === 5 ? ["0", ...fields] : fields;

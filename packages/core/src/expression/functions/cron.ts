@@ -11,8 +11,15 @@ const DAYS_MAX = 9 * 366;
 /** Schedules in cron notation, in UTC. */
 export const cronFunctions: Namespace = {
   /**
-   * (expression): whole seconds from the instant of the step to the next match, rounded, never below 5; -1 for anything
-   * but text; bad text and impossible schedules throw. `["0 12 * * *"] -> 6750` at 2024-05-01T10:07:30.000Z
+   * `(schedule: text) => number`
+   * Whole seconds to the next match, in UTC, rounded and never below 5. Five fields, or six with the seconds first, or
+   * `@hourly` and its like; lists, ranges, steps, names, `L` for the last day of the month. When day and weekday are
+   * both restricted either may match. What is no text gives -1; bad text, an impossible schedule and one of more than
+   * 1,000 units throw.
+   * @example ["0 12 * * *"] -> 6750
+   * @example ["15 * * * * *"] -> 45
+   * @example [null] -> -1
+   * @example ["0 0 30 2 *"] -> throws
    */
   nextDelay: ([expression], context) => {
     if (typeof expression !== "string") return -1;

@@ -1,4 +1,5 @@
 import { described } from "./conversion.js";
+import { spend } from "./meter.js";
 
 const INTEGER = /^-?\d+$/;
 const ISO = /^(\d{4}|[+-]\d{6})-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?)?$/;
@@ -30,6 +31,8 @@ export function dateOf(input: unknown): Date {
   if (input instanceof Date) return dateAt(input.getTime());
   if (typeof input === "number") return dateAt(Math.trunc(input));
   if (typeof input === "string") {
+    // A fraction may be as long as it likes, and reading it costs several times what other texts cost.
+    spend(input.length);
     if (INTEGER.test(input)) return dateAt(Number(input));
     const instant = isoInstant(input);
     if (instant !== null) return dateAt(instant);

@@ -1,5 +1,6 @@
 import { described } from "./conversion.js";
 import { dateOf } from "./date-input.js";
+import { LOCALES_MAX } from "./limits.js";
 import type { MappingFunction } from "./mapping-function.js";
 import { isKeyed, isList } from "./own.js";
 
@@ -19,6 +20,7 @@ function localesOf(locale: unknown): string[] {
   if (locale === undefined) return ["en-US"];
   if (typeof locale === "string") return [locale, "en-US"];
   if (!isList(locale)) throw new TypeError(`a locale is a text or a list of texts, not ${described(locale)}`);
+  if (locale.length > LOCALES_MAX) throw new RangeError(`a list of locales is limited to ${LOCALES_MAX}`);
   return [...locale.map(localeTag), "en-US"];
 }
 
@@ -32,7 +34,20 @@ function formatOf(options: unknown): Intl.DateTimeFormatOptions {
   if (!isKeyed(options)) throw new TypeError(`the options of a locale text are an object, not ${described(options)}`);
   const own = { __proto__: null, ...options };
   if (!isFormat(own)) throw new TypeError("the options of a locale text are texts, numbers and booleans");
-  return { ...own, timeZone: own.timeZone ?? "UTC" };
+  const timeZone = own.timeZone ?? "UTC";
+  // Some platforms know offsets and some do not.
+  if (/^[+-]/.test(timeZone)) throw new RangeError("the zone of a locale text is a name, not an offset");
+  return withHourCycle({ ...own, timeZone });
+}
+
+/**
+ * Platforms disagree about midnight: with `hour12: false` older ones call it 24:00, and newer ones take `h11` and `h24`
+ * for the cycle that is usual. Here a clock of 24 hours begins at 00:00 and one of twelve at 12:00.
+ */
+function withHourCycle({ hour12, hourCycle, ...format }: Intl.DateTimeFormatOptions): Intl.DateTimeFormatOptions {
+  if (hour12 !== undefined) return { ...format, hourCycle: hour12 ? "h12" : "h23" };
+  if (hourCycle === "h11") return { ...format, hourCycle: "h12" };
+  return hourCycle === "h24" ? { ...format, hourCycle: "h23" } : { ...format, hourCycle };
 }
 
 // Which values an option accepts is checked, with a RangeError, by the formatter itself.

@@ -17,65 +17,119 @@ const MS = 6;
  * kept.
  */
 export const dateSetters: Namespace = {
-  /** (d, ms): replaces the milliseconds; overflow carries. `["2024-02-29T13:45:30.250Z", 7] -> 1709214330007` */
+  /**
+   * `(d: DateInput, ms: number) => number`
+   * Replaces the milliseconds; what overflows carries. The result is epoch milliseconds; without a value, and of an
+   * invalid date, NaN.
+   * @example ["2024-02-29T13:45:30.250Z", 7] -> 1709214330007
+   * @example ["2024-02-29T13:45:30.250Z", 1000] -> 1709214331000
+   * @example ["2024-02-29T13:45:30.250Z"] -> NaN
+   */
   setMilliseconds: changed(MS, 1),
-  /** (d, s, ms?): replaces the seconds, and the ms when given. `["2024-02-29T13:45:30.250Z", 5, 0] -> 1709214305000` */
+  /**
+   * `(d: DateInput, s: number, ms?: number) => number`
+   * Replaces the seconds, and the milliseconds when given; what overflows carries. The result is epoch milliseconds;
+   * without a value, and of an invalid date, NaN.
+   * @example ["2024-02-29T13:45:30.250Z", 5, 0] -> 1709214305000
+   * @example ["2024-02-29T13:45:30.250Z", 5] -> 1709214305250
+   */
   setSeconds: changed(SECOND, 2),
   /**
-   * (d, min, s?, ms?): replaces the minutes and what is given behind them; null counts as 0.
-   * `["2024-02-29T13:45:30.250Z", 5, 0, 0] -> 1709211900000`
+   * `(d: DateInput, min: number, s?: number, ms?: number) => number`
+   * Replaces the minutes and what is given behind them. Omitted or undefined parts are kept, null counts as 0. The
+   * result is epoch milliseconds; without a value, and of an invalid date, NaN.
+   * @example ["2024-02-29T13:45:30.250Z", 5, 0, 0] -> 1709211900000
+   * @example ["2024-02-29T13:45:30.250Z", 5, undefined, null] -> 1709211930000
    */
   setMinutes: changed(MINUTE, 3),
   /**
-   * (d, h, min?, s?, ms?): replaces the hours and what is given behind them.
-   * `["2024-02-29T13:45:30.250Z", 5, 0, 0, 0] -> 1709182800000`
+   * `(d: DateInput, h: number, min?: number, s?: number, ms?: number) => number`
+   * Replaces the hours and what is given behind them, as setMinutes does. The result is epoch milliseconds; without a
+   * value, and of an invalid date, NaN.
+   * @example ["2024-02-29T13:45:30.250Z", 5, 0, 0, 0] -> 1709182800000
+   * @example ["2024-02-29T13:45:30.250Z", 24] -> 1709253930250
    */
   setHours: changed(HOUR, 4),
   /**
-   * (d, day): replaces the day; 0 is the last day of the month before.
-   * `["2024-02-29T13:45:30.250Z", 1] -> 1706795130250`
+   * `(d: DateInput, day: number) => number`
+   * Replaces the day; 0 is the last one of the month before, and what overflows carries. The result is epoch
+   * milliseconds; without a value, and of an invalid date, NaN.
+   * @example ["2024-02-29T13:45:30.250Z", 1] -> 1706795130250
+   * @example ["2024-02-29T13:45:30.250Z", 0] -> 1706708730250
    */
   setDate: changed(DAY, 1),
   /**
-   * (d, month0, day?): replaces the month, and the day when given; a day that the month lacks overflows.
-   * `["2024-02-29T13:45:30.250Z", 0, 15] -> 1705326330250`
+   * `(d: DateInput, month0: number, day?: number) => number`
+   * Replaces the month, counted from 0, and the day when given; a day that the month lacks overflows. The result is
+   * epoch milliseconds; without a value, and of an invalid date, NaN.
+   * @example ["2024-02-29T13:45:30.250Z", 0, 15] -> 1705326330250
+   * @example ["2024-01-31", 1] -> 1709337600000
    */
   setMonth: changed(MONTH, 2),
   /**
-   * (d, year, month0?, day?): replaces the year, and what is given behind it.
-   * `["2024-02-29T13:45:30.250Z", 2023, 5, 1] -> 1685627130250`
+   * `(d: DateInput, year: number, month0?: number, day?: number) => number`
+   * Replaces the year and what is given behind it; a day that the month lacks overflows. The result is epoch
+   * milliseconds; without a value, and of an invalid date, NaN.
+   * @example ["2024-02-29T13:45:30.250Z", 2023, 5, 1] -> 1685627130250
+   * @example ["2024-02-29T13:45:30.250Z", 2023] -> 1677678330250
    */
   setFullYear: changed(YEAR, 3),
-  /** (d, ms): replaces the milliseconds; overflow carries. `["2024-02-29T13:45:30.250Z", 7] -> 1709214330007` */
+  /**
+   * `(d: DateInput, ms: number) => number`
+   * The same as setMilliseconds.
+   * @example ["2024-02-29T13:45:30.250Z", 7] -> 1709214330007
+   * @example ["2024-02-29T13:45:30.250Z", 1000] -> 1709214331000
+   * @example ["2024-02-29T13:45:30.250Z"] -> NaN
+   */
   setUTCMilliseconds: changed(MS, 1),
-  /** (d, s, ms?): replaces the seconds, and the ms when given. `["2024-02-29T13:45:30.250Z", 5, 0] -> 1709214305000` */
+  /**
+   * `(d: DateInput, s: number, ms?: number) => number`
+   * The same as setSeconds.
+   * @example ["2024-02-29T13:45:30.250Z", 5, 0] -> 1709214305000
+   * @example ["2024-02-29T13:45:30.250Z", 5] -> 1709214305250
+   */
   setUTCSeconds: changed(SECOND, 2),
   /**
-   * (d, min, s?, ms?): replaces the minutes and what is given behind them; null counts as 0.
-   * `["2024-02-29T13:45:30.250Z", 5, 0, 0] -> 1709211900000`
+   * `(d: DateInput, min: number, s?: number, ms?: number) => number`
+   * The same as setMinutes.
+   * @example ["2024-02-29T13:45:30.250Z", 5, 0, 0] -> 1709211900000
+   * @example ["2024-02-29T13:45:30.250Z", 5, undefined, null] -> 1709211930000
    */
   setUTCMinutes: changed(MINUTE, 3),
   /**
-   * (d, h, min?, s?, ms?): replaces the hours and what is given behind them.
-   * `["2024-02-29T13:45:30.250Z", 5, 0, 0, 0] -> 1709182800000`
+   * `(d: DateInput, h: number, min?: number, s?: number, ms?: number) => number`
+   * The same as setHours.
+   * @example ["2024-02-29T13:45:30.250Z", 5, 0, 0, 0] -> 1709182800000
+   * @example ["2024-02-29T13:45:30.250Z", 24] -> 1709253930250
    */
   setUTCHours: changed(HOUR, 4),
   /**
-   * (d, day): replaces the day; 0 is the last day of the month before.
-   * `["2024-02-29T13:45:30.250Z", 1] -> 1706795130250`
+   * `(d: DateInput, day: number) => number`
+   * The same as setDate.
+   * @example ["2024-02-29T13:45:30.250Z", 1] -> 1706795130250
+   * @example ["2024-02-29T13:45:30.250Z", 0] -> 1706708730250
    */
   setUTCDate: changed(DAY, 1),
   /**
-   * (d, month0, day?): replaces the month, and the day when given; a day that the month lacks overflows.
-   * `["2024-02-29T13:45:30.250Z", 0, 15] -> 1705326330250`
+   * `(d: DateInput, month0: number, day?: number) => number`
+   * The same as setMonth.
+   * @example ["2024-02-29T13:45:30.250Z", 0, 15] -> 1705326330250
+   * @example ["2024-01-31", 1] -> 1709337600000
    */
   setUTCMonth: changed(MONTH, 2),
   /**
-   * (d, year, month0?, day?): replaces the year, and what is given behind it.
-   * `["2024-02-29T13:45:30.250Z", 2023, 5, 1] -> 1685627130250`
+   * `(d: DateInput, year: number, month0?: number, day?: number) => number`
+   * The same as setFullYear.
+   * @example ["2024-02-29T13:45:30.250Z", 2023, 5, 1] -> 1685627130250
+   * @example ["2024-02-29T13:45:30.250Z", 2023] -> 1677678330250
    */
   setUTCFullYear: changed(YEAR, 3),
-  /** (d, ms): replaces the instant. `["2024-02-29T13:45:30.250Z", 0] -> 0` */
+  /**
+   * `(d: DateInput, ms: number) => number`
+   * Replaces the instant. The result is epoch milliseconds; without a value, and of an invalid date, NaN.
+   * @example ["2024-02-29T13:45:30.250Z", 0] -> 0
+   * @example ["2024-02-29T13:45:30.250Z"] -> NaN
+   */
   setTime: ([d, ms]) => {
     const date = dateOf(d);
     return Number.isNaN(date.getTime()) ? Number.NaN : date.setTime(numberOf(ms));

@@ -12,19 +12,43 @@ export const dateFunctions: Namespace = {
   ...dateGetters,
   ...dateSetters,
   /**
-   * (d): a Date; what is no DateInput throws, null and undefined included.
-   * `["2024-02-29"] -> Date(2024-02-29T00:00:00.000Z)`
+   * `(d: DateInput) => Date`
+   * A Date. A text that is well formed and names no day gives an invalid one; what is no DateInput throws, null and
+   * undefined included.
+   * @example ["2024-02-29T13:45:30.250Z"] -> Date(2024-02-29T13:45:30.250Z)
+   * @example ["2024-02-30"] -> Date(invalid)
+   * @example [null] -> throws
    */
   fromISOString: ([d]) => dateOf(d),
-  /** (): epoch ms of the step. `[] -> 1714558050000` at 2024-05-01T10:07:30.000Z */
+  /**
+   * `() => number`
+   * The epoch milliseconds of the step; inputs are ignored.
+   * @example [] -> 1714558050000
+   */
   now: (_, context) => context.now,
-  /** (): the UTC day of the step. `[] -> "2024-05-01"` at 2024-05-01T10:07:30.000Z */
+  /**
+   * `() => text`
+   * The UTC day of the step; inputs are ignored.
+   * @example [] -> "2024-05-01"
+   */
   yyyymmdd: (_, context) => dateAt(context.now).toISOString().slice(0, -"T00:00:00.000Z".length),
-  /** (text): epoch ms of an ISO or mail/HTTP text, else NaN. `["Thu, 29 Feb 2024 13:45:30 GMT"] -> 1709214330000` */
+  /**
+   * `(text: any) => number`
+   * The epoch milliseconds of a text in an ISO form or in that of mail and HTTP. The input becomes text first; anything
+   * else is NaN, and nothing throws.
+   * @example ["2024-02-29T13:45:30.250Z"] -> 1709214330250
+   * @example ["Thu, 29 Feb 2024 13:45:30 GMT"] -> 1709214330000
+   * @example ["yesterday"] -> NaN
+   */
   parse: ([text]) => parsedInstant(text),
   /**
-   * (y, month0?, day?, h?, min?, s?, ms?): epoch ms of UTC parts; years 0-99 mean 19xx; no year: NaN.
-   * `[2024, 1, 29] -> 1709164800000`
+   * `(year: number, month0: number = 0, day: number = 1, h: number = 0, min: number = 0, s: number = 0, ms: number = 0)
+   * => number`
+   * The epoch milliseconds of parts in UTC. Years 0-99 mean 1900-1999, null is 0, parts out of their range carry;
+   * without a year NaN.
+   * @example [2024, 1, 29, 13, 45, 30, 250] -> 1709214330250
+   * @example [99, 11, 31] -> 946598400000
+   * @example [] -> NaN
    */
   UTC: ([year, month, day, hour, minute, second, ms]) =>
     Date.UTC(
@@ -36,26 +60,68 @@ export const dateFunctions: Namespace = {
       numberOr(second, 0),
       numberOr(ms, 0),
     ),
-  /** (d): the English day. `["2024-02-29"] -> "Thu Feb 29 2024"` */
+  /**
+   * `(d: DateInput) => text`
+   * The English text of the day, in UTC; of an invalid date `Invalid Date`.
+   * @example ["2024-02-29T13:45:30.250Z"] -> "Thu Feb 29 2024"
+   * @example ["2024-13-01"] -> "Invalid Date"
+   */
   toDateString: ([d]) => utcDayText(dateOf(d)),
-  /** (d): ISO 8601 in UTC with ms; an invalid date throws. `[0] -> "1970-01-01T00:00:00.000Z"` */
+  /**
+   * `(d: DateInput) => text`
+   * ISO 8601 in UTC with milliseconds; an invalid date throws.
+   * @example ["2024-02-29T13:45:30.250Z"] -> "2024-02-29T13:45:30.250Z"
+   * @example ["2024-02-29T13:45-05:00"] -> "2024-02-29T18:45:00.000Z"
+   * @example ["2024-13-01"] -> throws
+   */
   toISOString: ([d]) => dateOf(d).toISOString(),
   /**
-   * (d = now): ISO without dashes, colons, T and Z; nullish and blank mean now, 0 the epoch.
-   * `[0] -> "19700101000000.000"`
+   * `(d?: DateInput) => text`
+   * ISO 8601 in UTC without dashes, colons, T and Z. Nullish and blank input means the instant of the step; a year
+   * outside 0000-9999 keeps its sign; an invalid date throws.
+   * @example ["2024-02-29T13:45:30.250Z"] -> "20240229134530.250"
+   * @example [] -> "20240501100730.000"
+   * @example [0] -> "19700101000000.000"
    */
   toISOXString: ([d], context) => compactText(isNullish(d) || d === "" ? dateAt(context.now) : dateOf(d)),
-  /** (d): as toISOString, but null for an invalid date. `[0] -> "1970-01-01T00:00:00.000Z"` */
+  /**
+   * `(d: DateInput) => text | null`
+   * ISO 8601 in UTC with milliseconds; of an invalid date null.
+   * @example ["2024-02-29T13:45:30.250Z"] -> "2024-02-29T13:45:30.250Z"
+   * @example ["2024-13-01"] -> null
+   */
   toJSON: ([d]) => dateOf(d).toJSON(),
-  /** (d, locale = "en-US", options?): the day for a locale. `["2024-02-29"] -> "2/29/2024"` */
+  /**
+   * `(d: DateInput, locale: text | list = "en-US", options?: object) => text`
+   * The day for a locale. The zone is UTC unless the options name one; it is a name, not an offset. A clock of 24 hours
+   * calls midnight 00:00, also with the hour cycle `h24`. Ordinary blanks only. A bad tag throws; of an invalid date
+   * `Invalid Date`.
+   * @example ["2024-02-29T13:45:30.250Z"] -> "2/29/2024"
+   * @example ["2024-02-29T13:45:30.250Z", "en-GB"] -> "29/02/2024"
+   * @example ["2024-02-29T13:45:30.250Z", null] -> throws
+   */
   toLocaleDateString: localeText("toLocaleDateString"),
-  /** (d, locale = "en-US", options?): day and time for a locale. `["2024-02-29"] -> "2/29/2024, 12:00:00 AM"` */
+  /**
+   * `(d: DateInput, locale: text | list = "en-US", options?: object) => text`
+   * Day and time for a locale, by the rules of toLocaleDateString.
+   * @example ["2024-02-29T13:45:30.250Z"] -> "2/29/2024, 1:45:30 PM"
+   * @example ["2024-02-29T13:45:30.250Z", "en-US", {"timeZone": "Asia/Kolkata"}] -> "2/29/2024, 7:15:30 PM"
+   * @example ["2024-13-01"] -> "Invalid Date"
+   */
   toLocaleString: localeText("toLocaleString"),
-  /** (d, locale = "en-US", options?): the time for a locale. `["2024-02-29"] -> "12:00:00 AM"` */
+  /**
+   * `(d: DateInput, locale: text | list = "en-US", options?: object) => text`
+   * The time for a locale, by the rules of toLocaleDateString.
+   * @example ["2024-02-29T13:45:30.250Z"] -> "1:45:30 PM"
+   * @example ["2024-02-29", "en-US", {"hour12": false}] -> "00:00:00"
+   * @example ["2024-02-29T13:45:30.250Z", "en-US", {"timeZone": "+05:30"}] -> throws
+   */
   toLocaleTimeString: localeText("toLocaleTimeString"),
   /**
-   * (d): JavaScript's long form, in UTC. `["2024-02-29"] -> "Thu Feb 29 2024 00:00:00 GMT+0000 (Coordinated Universal
-   * Time)"`
+   * `(d: DateInput) => text`
+   * The long form of JavaScript, in UTC; of an invalid date `Invalid Date`.
+   * @example ["2024-02-29T13:45:30.250Z"] -> "Thu Feb 29 2024 13:45:30 GMT+0000 (Coordinated Universal Time)"
+   * @example ["2024-13-01"] -> "Invalid Date"
    */
   toString: ([d]: readonly unknown[]) => utcLongText(dateOf(d)),
 };

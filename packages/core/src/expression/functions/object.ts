@@ -1,17 +1,29 @@
 import { described, isNullish, needList, textOf } from "./conversion.js";
+import { POSITION_MAX } from "./limits.js";
 import type { Namespace } from "./mapping-function.js";
+import { spend } from "./meter.js";
 import { copyOf, isKeyed, type Keyed, ownValue, refuseFarPosition, setOwn, writeOwn } from "./own.js";
 
 /** Functions of objects: own properties only, and whatever would change an object gives a changed copy. */
 export const objectFunctions: Namespace = {
   /**
-   * (obj, key): one own property; the key is no path; nullish obj gives undefined.
-   * `[{"city": "Oslo"}, "city"] -> "Oslo"`
+   * `(obj: object | list | text, key: any) => any`
+   * One own property. The key is literal and no path; of lists and texts positions and `length` can be read; nothing
+   * inherited is found, and nullish obj gives undefined.
+   * @example [{"city": "Oslo"}, "city"] -> "Oslo"
+   * @example [{"a.b": 1}, "a.b"] -> 1
+   * @example [{}, "constructor"] -> undefined
+   * @example [null, "city"] -> undefined
    */
   get: ([obj, key]) => ownValue(obj, textOf(key)),
   /**
-   * (obj, key, value): a new object with the property; falsy obj counts as {}; other scalars throw.
-   * `[{"a": 1}, "b", 2] -> {"a": 1, "b": 2}`
+   * `(obj: object | list, key: any, value: any) => object | list`
+   * A copy with one property written; the key is no path. Falsy obj counts as {}, other scalars throw. A list takes
+   * positions up to its length or 100,000, whichever is more.
+   * @example [{"a": 1}, "b", 2] -> {"a": 1, "b": 2}
+   * @example [null, "b", 2] -> {"b": 2}
+   * @example [[1, 2], 0, 9] -> [9, 2]
+   * @example ["text", "b", 2] -> throws
    */
   set: ([obj, key, value]) => {
     const copy = copyOfTarget(obj);
@@ -19,45 +31,92 @@ export const objectFunctions: Namespace = {
     return copy;
   },
   /**
-   * (k1, v1, k2, v2, ...): a new object; an odd last value is undefined, the last duplicate wins.
-   * `["a", 1] -> {"a": 1}`
+   * `(...keysAndValues: any) => object`
+   * A new object of keys and values in turn. An odd last value is undefined, keys become text, the last duplicate wins.
+   * @example ["a", 1, "b", 2] -> {"a": 1, "b": 2}
+   * @example ["a", 1, "a", 2] -> {"a": 2}
+   * @example [] -> {}
    */
   create: (inputs) => {
     const made: Keyed = {};
     for (let i = 0; i < inputs.length; i += 2) setOwn(made, textOf(inputs[i]), inputs[i + 1]);
     return made;
   },
-  /** (obj): own enumerable keys; falsy and numbers give [], text its positions. `[{"b": 1, "a": 2}] -> ["b", "a"]` */
-  keys: ([obj]) => Object.keys(boxed(obj)),
-  /** (obj): own enumerable values, as keys. `[{"b": 1, "a": 2}] -> [1, 2]` */
-  values: ([obj]) => Object.values(boxed(obj)),
-  /** (obj): own enumerable pairs, as keys. `[{"b": 1}] -> [["b", 1]]` */
-  entries: ([obj]) => Object.entries(boxed(obj)),
-  /** (pairs): a new object; the last duplicate wins; anything but a list of pairs throws. `[[["a", 1]]] -> {"a": 1}` */
+  /**
+   * `(obj: any) => list`
+   * The own enumerable keys. Scalars have none, but of a text of up to 100,000 units the positions are listed.
+   * @example [{"b": 1, "a": 2}] -> ["b", "a"]
+   * @example ["hi"] -> ["0", "1"]
+   * @example [null] -> []
+   */
+  keys: ([obj]) => Object.keys(listed(obj)),
+  /**
+   * `(obj: any) => list`
+   * The own enumerable values, of what keys lists.
+   * @example [{"b": 1, "a": 2}] -> [1, 2]
+   * @example [7] -> []
+   */
+  values: ([obj]) => Object.values(listed(obj)),
+  /**
+   * `(obj: any) => list`
+   * The own enumerable pairs of key and value, of what keys lists.
+   * @example [{"b": 1, "a": 2}] -> [["b", 1], ["a", 2]]
+   * @example [null] -> []
+   */
+  entries: ([obj]) => Object.entries(listed(obj)),
+  /**
+   * `(pairs: list) => object`
+   * A new object of a list of pairs. The last duplicate wins; anything but a list throws, and so does an entry that is
+   * no pair.
+   * @example [[["a", 1], ["b", 2]]] -> {"a": 1, "b": 2}
+   * @example [[["a", 1], ["a", 2]]] -> {"a": 2}
+   * @example [{"a": 1}] -> throws
+   */
   fromEntries: ([pairs]) => fromPairs(pairs),
   /**
-   * (target, ...sources): a new object of own properties, left to right; nullish sources are skipped.
-   * `[{"a": 1}, {"b": 2}] -> {"a": 1, "b": 2}`
+   * `(target: object | list, ...sources: any) => object | list`
+   * A new object of the own properties of all, left to right. A falsy target counts as {}, other scalars throw; nullish
+   * sources are skipped, texts give their positions.
+   * @example [{"a": 1}, {"b": 2}] -> {"a": 1, "b": 2}
+   * @example [{"a": 1}, null, {"a": 3}] -> {"a": 3}
+   * @example ["text", {"b": 2}] -> throws
    */
   assign: ([target, ...sources]) => {
     const copy = copyOfTarget(target);
     for (const source of sources) {
-      for (const [key, value] of Object.entries(boxed(source))) writeOwn(copy, key, value);
+      for (const [key, value] of Object.entries(listed(source))) writeOwn(copy, key, value);
     }
     return copy;
   },
-  /** (obj): own keys, hidden ones too; lists and text include "length"; falsy gives []. `[{"a": 1}] -> ["a"]` */
-  getOwnPropertyNames: ([obj]) => (obj ? Object.getOwnPropertyNames(boxed(obj)) : []),
-  /** (obj): always [], data has no symbol keys. `[{"a": 1}] -> []` */
+  /**
+   * `(obj: any) => list`
+   * The own keys, hidden ones too: lists and texts include `length`. Falsy values have none.
+   * @example [{"a": 1, "b": 2}] -> ["a", "b"]
+   * @example [[7]] -> ["0", "length"]
+   * @example [null] -> []
+   */
+  getOwnPropertyNames: ([obj]) => (obj ? Object.getOwnPropertyNames(listed(obj)) : []),
+  /**
+   * `(obj: any) => list`
+   * Always an empty list: data has no symbol keys.
+   * @example [{"a": 1}] -> []
+   * @example [null] -> []
+   */
   getOwnPropertySymbols: () => [],
   /**
-   * (obj, key): value, writable, enumerable and configurable of an own property, else undefined.
-   * `[{}, "a"] -> undefined`
+   * `(obj: any, key: any) => object | undefined`
+   * Value and attributes of an own property, else undefined; nullish obj gives undefined.
+   * @example [{"a": 1}, "a"] -> {"value": 1, "writable": true, "enumerable": true, "configurable": true}
+   * @example [{"a": 1}, "toString"] -> undefined
    */
   getOwnPropertyDescriptor: ([obj, key]) => Object.getOwnPropertyDescriptor(boxed(obj), textOf(key)),
   /**
-   * (obj, key, descriptor): a new object with the property defined, hidden unless the descriptor says enumerable.
-   * `[{}, "x", {"value": 1, "enumerable": true}] -> {"x": 1}`
+   * `(obj: object | list, key: any, descriptor: object) => object | list`
+   * A copy with one property defined. It is hidden from JSON unless the descriptor says enumerable; accessors, a
+   * missing descriptor and scalars throw.
+   * @example [{}, "x", {"value": 1, "enumerable": true}] -> {"x": 1}
+   * @example [{}, "x", {"value": 1}] -> {}
+   * @example [{}, "x"] -> throws
    */
   defineProperty: ([obj, key, descriptor]) => {
     const copy = copyOf(needObject(obj));
@@ -65,31 +124,79 @@ export const objectFunctions: Namespace = {
     return copy;
   },
   /**
-   * (obj, descriptors): a new object with all of them defined.
-   * `[{}, {"x": {"value": 1, "enumerable": true}}] -> {"x": 1}`
+   * `(obj: object | list, descriptors: object) => object | list`
+   * A copy with several properties defined, by the rules of defineProperty.
+   * @example [{}, {"x": {"value": 1, "enumerable": true}}] -> {"x": 1}
+   * @example [{}, {"x": {"get": null}}] -> throws
    */
   defineProperties: ([obj, descriptors]) => {
     const copy = copyOf(needObject(obj));
     for (const [key, descriptor] of Object.entries(needObject(descriptors))) define(copy, key, descriptor);
     return copy;
   },
-  /** (obj): a frozen copy; scalars and nullish as they are. `[{"a": 1}] -> {"a": 1}` */
+  /**
+   * `(obj: any) => any`
+   * A frozen copy; the source stays as it is, scalars and nullish values too.
+   * @example [{"a": 1}] -> {"a": 1}
+   * @example [null] -> null
+   */
   freeze: ([obj]) => (isKeyed(obj) ? Object.freeze(copyOf(obj)) : obj),
-  /** (obj): frozen? Scalars and nullish are. `[{"a": 1}] -> false` */
+  /**
+   * `(obj: any) => boolean`
+   * Can nothing of it be changed? True of scalars and nullish values.
+   * @example [{"a": 1}] -> false
+   * @example [7] -> true
+   */
   isFrozen: ([obj]) => Object.isFrozen(obj),
-  /** (obj): a sealed copy. `[{"a": 1}] -> {"a": 1}` */
+  /**
+   * `(obj: any) => any`
+   * A sealed copy: no keys can come or go. The source stays as it is, scalars and nullish values too.
+   * @example [{"a": 1}] -> {"a": 1}
+   * @example ["text"] -> "text"
+   */
   seal: ([obj]) => (isKeyed(obj) ? Object.seal(copyOf(obj)) : obj),
-  /** (obj): sealed? Scalars and nullish are. `[{"a": 1}] -> false` */
+  /**
+   * `(obj: any) => boolean`
+   * Can no key come or go? True of scalars and nullish values.
+   * @example [{"a": 1}] -> false
+   * @example [null] -> true
+   */
   isSealed: ([obj]) => Object.isSealed(obj),
-  /** (obj): a copy that takes no new keys. `[{"a": 1}] -> {"a": 1}` */
+  /**
+   * `(obj: any) => any`
+   * A copy that takes no new keys; the source stays as it is, scalars and nullish values too.
+   * @example [{"a": 1}] -> {"a": 1}
+   * @example [7] -> 7
+   */
   preventExtensions: ([obj]) => (isKeyed(obj) ? Object.preventExtensions(copyOf(obj)) : obj),
-  /** (obj): may keys be added? Not to scalars. `[{"a": 1}] -> true` */
+  /**
+   * `(obj: any) => boolean`
+   * May keys be added? Not to scalars and nullish values.
+   * @example [{"a": 1}] -> true
+   * @example [7] -> false
+   */
   isExtensible: ([obj]) => Object.isExtensible(obj),
-  /** (obj, key): is there an own property, undefined or not? Nullish obj throws. `[{"a": 1}, "a"] -> true` */
+  /**
+   * `(obj: any, key: any) => boolean`
+   * Is there an own property, be it undefined? What is inherited does not count; nullish obj throws.
+   * @example [{"a": 1}, "a"] -> true
+   * @example [{"a": 1}, "toString"] -> false
+   * @example [null, "a"] -> throws
+   */
   hasOwnProperty: ([obj, key]: readonly unknown[]) => Object.hasOwn(boxed(needSome(obj)), textOf(key)),
-  /** (obj, other): false for all data; nullish obj throws when other is an object. `[{}, {}] -> false` */
+  /**
+   * `(obj: any, other: any) => boolean`
+   * False for all data: no value of a mapping is a prototype. Nullish obj throws when other is an object.
+   * @example [{}, {}] -> false
+   * @example [null, {}] -> throws
+   */
   isPrototypeOf: ([obj, other]: readonly unknown[]) => (isKeyed(other) ? needSome(obj) === undefined : false),
-  /** (obj, key): own and enumerable? Nullish obj throws. `[{"a": 1}, "a"] -> true` */
+  /**
+   * `(obj: any, key: any) => boolean`
+   * Is there an own property that JSON would show? Nullish obj throws.
+   * @example [{"a": 1}, "a"] -> true
+   * @example [[7], "length"] -> false
+   */
   propertyIsEnumerable: ([obj, key]: readonly unknown[]) =>
     Object.getOwnPropertyDescriptor(boxed(needSome(obj)), textOf(key))?.enumerable ?? false,
 };
@@ -98,6 +205,14 @@ export const objectFunctions: Namespace = {
 function boxed(value: unknown): object {
   if (isKeyed(value)) return value;
   return typeof value === "string" ? Object(value) : {};
+}
+
+/** The same, to list all of them. Platforms take microseconds for each position of a text. */
+function listed(value: unknown): object {
+  if (typeof value !== "string") return boxed(value);
+  if (value.length > POSITION_MAX) throw new RangeError(`the positions of a text are limited to ${POSITION_MAX}`);
+  spend(value.length * 1_000);
+  return boxed(value);
 }
 
 function copyOfTarget(target: unknown): Keyed | unknown[] {

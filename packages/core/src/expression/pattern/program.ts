@@ -39,11 +39,14 @@ interface Writer {
   readonly tables: Map<Ranges, Uint8Array>;
 }
 
-/** Translates a parsed pattern; one that would become too large throws. */
+/**
+ * Translates a parsed pattern; one that would become too large throws. For the matcher that reads texts from their end
+ * it is written backwards.
+ */
 export function programOf(pattern: ParsedPattern): Program {
   const remembers = pattern.needsBacktracking;
   const writer: Writer = { instructions: [], remembers, registers: 2 * (pattern.groups + 1), tables: new Map() };
-  write(writer, pattern.root, false);
+  write(writer, pattern.root, !pattern.needsBacktracking);
   emit(writer, { op: "match" });
   return {
     instructions: writer.instructions,

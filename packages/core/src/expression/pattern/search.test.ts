@@ -90,38 +90,3 @@ describe("the position is the one that the platform finds", () => {
     );
   });
 });
-
-describe("the time is bounded", () => {
-  const hostile = `${"a".repeat(50_000)}!`;
-
-  test.each(["(a+)+$", "(a|a)+$", "(a|aa)+$", "(.*)*x", "(a*)*b", "^(([a-z])+.)+[A-Z]([a-z])+$"])(
-    "%s answers",
-    (pattern) => {
-      const before = performance.now();
-      expect(searchPattern(hostile, pattern)).toBe(-1);
-      expect(performance.now() - before).toBeLessThan(1_000);
-    },
-  );
-
-  test.each(["(a+)+\\1$", "(?=a)(a|a)*$", "(?<=x(a|a)*)$b", "(a*)*\\1b"])("%s throws", (pattern) => {
-    const before = performance.now();
-    expect(() => searchPattern(hostile, pattern)).toThrow("too many steps");
-    expect(performance.now() - before).toBeLessThan(1_000);
-  });
-
-  test("a repetition that would fill the memory throws", () => {
-    expect(() => searchPattern("a", "((((a{99}){99}){99}){99})")).toThrow("limited to");
-    expect(() => searchPattern("a", "a{1000000000}")).toThrow("limited to");
-    expect(searchPattern("a", "(?:){1000000000}a")).toBe(0);
-  });
-
-  test("pattern and text have limits that the message names", () => {
-    expect(() => searchPattern("a", "a".repeat(1_001))).toThrow("1000");
-    expect(() => searchPattern("a".repeat(1_048_577), "a")).toThrow("1048576");
-    expect(searchPattern("a".repeat(1_048_576), "a".repeat(1_000))).toBe(0);
-  });
-
-  test("a pattern too large for its text throws instead of standing still", () => {
-    expect(() => searchPattern("x".repeat(1_048_576), "x{1000}y")).toThrow("too many steps");
-  });
-});

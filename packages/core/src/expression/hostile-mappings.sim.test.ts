@@ -1,0 +1,3 @@
+import { hostileMappings } from "./hostile-mappings.suite.js";
+
+hostileMappings(100_000);
