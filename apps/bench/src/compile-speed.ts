@@ -2,18 +2,22 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { compileText } from "@hotmesh/core/compiler";
 import { generatedDocument } from "./generated-graph.js";
+import { middle, sorted, startStopwatch, type Times } from "./stopwatch.js";
 
 export interface CompileSpeed {
   readonly activities: number;
   readonly documentBytes: number;
-  /** The first compilation of the process, before anything is warm. */
-  readonly firstMs: number;
-  /** The median of the others. */
-  readonly medianMs: number;
+  /** The first compilation of the process, when no code is warm. */
+  readonly first: Times;
+  /** Medians of the others. */
+  readonly warm: Times;
+  /**
+   * By how much the process was larger in memory at its largest, garbage included, than before the first compilation.
+   * The heap that was free before counts as growth, because the compilation may have filled it.
+   */
+  readonly peakMb: number;
   /** What a compiled plan keeps in memory. */
   readonly keptMb: number;
-  /** By how much the process grew at its largest, garbage included. */
-  readonly peakMb: number;
 }
 
 const megabyte = 1024 * 1024;
@@ -22,10 +26,13 @@ const megabyte = 1024 * 1024;
 export function compileSpeed(options: { readonly activities: number; readonly runs: number }): CompileSpeed {
   const text = generatedDocument(options.activities);
   const collect = collector();
-  const peakBefore = process.resourceUsage().maxRSS;
-  const firstMs = timed(text);
-  const times = Array.from({ length: options.runs }, () => timed(text)).sort((one, other) => one - other);
-  const peak = process.resourceUsage().maxRSS - peakBefore;
+  collect();
+  const { rss, heapTotal, heapUsed } = process.memoryUsage();
+  const resting = rss - (heapTotal - heapUsed);
+  const first = timed(text);
+  // The largest size that the process ever had, so if anything too much.
+  const peak = process.resourceUsage().maxRSS * 1024 - resting;
+  const others = Array.from({ length: options.runs }, () => timed(text));
 
   collect();
   const before = process.memoryUsage().heapUsed;
@@ -35,17 +42,20 @@ export function compileSpeed(options: { readonly activities: number; readonly ru
   return {
     activities: options.activities,
     documentBytes: text.length,
-    firstMs,
-    medianMs: times[Math.floor(times.length / 2)] ?? firstMs,
+    first,
+    warm: {
+      processorMs: middle(sorted(others.map(({ processorMs }) => processorMs))),
+      wallMs: middle(sorted(others.map(({ wallMs }) => wallMs))),
+    },
+    peakMb: peak / megabyte,
     keptMb: kept / megabyte,
-    peakMb: (peak * 1024) / megabyte,
   };
 }
 
-function timed(text: string): number {
-  const startedAt = performance.now();
+function timed(text: string): Times {
+  const stopwatch = startStopwatch();
   compileText(text);
-  return performance.now() - startedAt;
+  return stopwatch();
 }
 
 /** The garbage collector, which a process may call only if it says so. */

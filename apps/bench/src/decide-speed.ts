@@ -5,7 +5,6 @@ import {
   type Instant,
   instant,
   type JobEvent,
-  type JobState,
   jobId,
   type Moment,
   messageKey,
@@ -13,10 +12,17 @@ import {
   pathText,
 } from "@hotmesh/core";
 import { compileText } from "@hotmesh/core/compiler";
+import { middle, sorted, startStopwatch, type Times } from "./stopwatch.js";
 
+/** What decisions of one kind cost. Times of the processor are of all threads of the process, garbage included. */
 export interface DecideSpeed {
   readonly decision: string;
+  /** Decisions per second of one processor: in the middle one of the rounds, and in the best. */
   readonly perSecond: number;
+  readonly bestPerSecond: number;
+  /** The same by the clock on the wall, which other processes make slower. */
+  readonly perSecondOfWall: number;
+  /** Of the processor, for each decision of the middle round. */
   readonly microseconds: number;
 }
 
@@ -39,7 +45,10 @@ app:
 const job = jobId("j1");
 const generation = generationId("G1");
 
-/** Simple decisions on one core, without any storage: a start up to its worker, and the answer that ends the job. */
+/**
+ * Simple decisions, without any storage: the start of a job up to its worker, the answer that ends it, and jobs, which
+ * are one of each.
+ */
 export function decideSpeed(options: { readonly seconds: number }): readonly DecideSpeed[] {
   const moment = momentOf(plan, instant(1_800_000_000_000));
   const start = startOf(plan);
@@ -47,10 +56,17 @@ export function decideSpeed(options: { readonly seconds: number }): readonly Dec
   if (begun?.record.status !== 1) throw new Error("the job does not wait for its worker");
   const ended = decide(plan, begun, answer, moment).job;
   if (ended?.record.phase !== "completed") throw new Error("the answer does not end the job");
-  return [
-    measured("start", options.seconds, () => decide(plan, null, start, moment).job),
-    measured("answer", options.seconds, () => decide(plan, begun, answer, moment).job),
+  const kinds: readonly Kind[] = [
+    { decision: "start", count: 1, take: () => decide(plan, null, start, moment) },
+    { decision: "answer", count: 1, take: () => decide(plan, begun, answer, moment) },
+    {
+      decision: "start + answer",
+      count: 2,
+      take: () => decide(plan, decide(plan, null, start, moment).job, answer, moment),
+    },
   ];
+  for (const { take } of kinds) roundOf(take, options.seconds * 250);
+  return kinds.map((kind) => speedOf(kind, options.seconds));
 }
 
 const answer: JobEvent = {
@@ -64,7 +80,15 @@ const answer: JobEvent = {
 };
 
 function startOf({ id, graphs }: Plan): JobEvent {
-  const nobody = { parent: null, fields: {}, entity: null, waiter: null, trace: null, pendingSeconds: null };
+  const nobody = {
+    parent: null,
+    origin: null,
+    fields: {},
+    entity: null,
+    waiter: null,
+    trace: null,
+    pendingSeconds: null,
+  };
   const body = { plan: id, topic: graphs[0]?.topic ?? "", payload: { clay: "red" }, ...nobody };
   return { kind: "start", job, generation, key: messageKey("start"), body };
 }
@@ -73,20 +97,40 @@ function momentOf(active: Plan, now: Instant): Moment {
   return { now, active, limits: defaultLimits, violations: null };
 }
 
-function measured(decision: string, seconds: number, take: () => JobState | null): DecideSpeed {
-  const batch = 1_000;
-  const repeat = (forMs: number): { readonly taken: number; readonly ms: number } => {
-    const startedAt = performance.now();
-    let taken = 0;
-    let ms = 0;
-    while (ms < forMs) {
-      for (let count = 0; count < batch; count += 1) take();
-      taken += batch;
-      ms = performance.now() - startedAt;
-    }
-    return { taken, ms };
+interface Kind {
+  readonly decision: string;
+  /** Decisions of one call. */
+  readonly count: number;
+  readonly take: () => unknown;
+}
+
+interface Round extends Times {
+  readonly taken: number;
+}
+
+const rounds = 9;
+
+function speedOf({ decision, count, take }: Kind, seconds: number): DecideSpeed {
+  const measured = Array.from({ length: rounds }, () => roundOf(take, (seconds * 1_000) / rounds));
+  const perSecond = sorted(measured.map(({ taken, processorMs }) => (count * taken * 1_000) / processorMs));
+  const ofWall = sorted(measured.map(({ taken, wallMs }) => (count * taken * 1_000) / wallMs));
+  const median = middle(perSecond);
+  const [bestPerSecond = median] = perSecond.toReversed();
+  return {
+    decision,
+    perSecond: median,
+    bestPerSecond,
+    perSecondOfWall: middle(ofWall),
+    microseconds: 1_000_000 / median,
   };
-  repeat(seconds * 250);
-  const { taken, ms } = repeat(seconds * 1_000);
-  return { decision, perSecond: (taken / ms) * 1_000, microseconds: (ms / taken) * 1_000 };
+}
+
+function roundOf(take: () => unknown, forMs: number): Round {
+  const batch = 1_000;
+  const stopwatch = startStopwatch();
+  for (let taken = batch; ; taken += batch) {
+    for (let count = 0; count < batch; count += 1) take();
+    const times = stopwatch();
+    if (times.wallMs >= forMs) return { taken, ...times };
+  }
 }

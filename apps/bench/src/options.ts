@@ -28,7 +28,7 @@ const help = `Measures the engine and its storage.
   --url URL        measure on this PostgreSQL, which preloads pg_stat_statements; a database is made and dropped
   --json           one JSON object a line instead of a table
 
-  --compile        compiles a generated graph of 500 activities instead: milliseconds, and megabytes
+  --compile        compiles a generated graph of 500 activities instead, in fresh processes: milliseconds and megabytes
   --decide         takes simple decisions instead, on one core and without a storage: decisions per second
 `;
 

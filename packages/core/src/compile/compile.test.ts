@@ -43,7 +43,7 @@ const plums = `app:
         sort: { type: emit }
 `;
 
-describe("located compile errors", () => {
+describe("16.33 located compile errors", () => {
   test("every problem of a document is reported at once, in document order, each at its place", () => {
     const { problems } = refusal(plums);
 

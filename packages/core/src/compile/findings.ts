@@ -58,6 +58,15 @@ export class Findings {
  * is the order of lines and columns; a file stands where the first reference to it stands.
  */
 export function documentOrder(root: SourceNode | null): (diagnostic: Diagnostic) => number {
+  let known: ReadonlyMap<string, number> | null = null;
+  return (diagnostic) => {
+    known ??= placeRanks(root);
+    // Text that could not be read has places that no node has; they come first, in the order they were found.
+    return known.get(placeKey(diagnostic)) ?? -1;
+  };
+}
+
+function placeRanks(root: SourceNode | null): ReadonlyMap<string, number> {
   const ranks = new Map<string, number>();
   const seen = new Set<SourceNode>();
   const visit = (place: Place): void => {
@@ -77,8 +86,7 @@ export function documentOrder(root: SourceNode | null): (diagnostic: Diagnostic)
     }
   };
   if (root !== null) walk(root);
-  // Text that could not be read has places that no node has; they come first, in the order they were found.
-  return (diagnostic) => ranks.get(placeKey(diagnostic)) ?? -1;
+  return ranks;
 }
 
 const placeKey = (place: Place): string => `${place.file ?? ""}:${place.line}:${place.column}`;

@@ -1,8 +1,6 @@
-import type { ErrorObject } from "ajv";
 import { isJsonObject, type Json } from "../json.js";
-import { pathAlong } from "./json-pointer.js";
-import { type SchemaValidator, schemaValidator } from "./json-schema.js";
 import { documentSchema } from "./schema.js";
+import { type SchemaBreach, schemaChecker } from "./schema-breaches.js";
 import type { DocumentPath } from "./source-node.js";
 
 /** Something that is missing, or of the wrong kind, or out of range. */
@@ -14,30 +12,27 @@ export interface StructureDefect {
   readonly hint: string;
 }
 
-let validator: SchemaValidator | null = null;
+const breachesOf = schemaChecker(documentSchema);
 
 /** Holds a document against the schema of the language. Null members count as absent (language.md 2.3). */
 export function structureDefects(document: Json): readonly StructureDefect[] {
-  validator ??= schemaValidator(documentSchema);
-  const present = withoutNulls(document);
   const defects = new Map<string, StructureDefect>();
-  for (const error of validator(present)) {
-    if (error.keyword === "if") continue;
-    const steps = pathAlong(present, error.instancePath);
-    const defect = error.keyword === "required" ? missing(steps, error, present) : wrong(steps, error);
+  for (const breach of breachesOf(document)) {
+    const defect = breach.keyword === "required" ? missing(breach) : wrong(breach);
     const key = JSON.stringify(defect.path);
     if (!defects.has(key)) defects.set(key, defect);
   }
   return [...defects.values()];
 }
 
-function missing(owner: DocumentPath, error: ErrorObject, present: Json): StructureDefect {
-  const key = String(error.params["missingProperty"]);
+function missing({ path: owner, rule, value }: SchemaBreach): StructureDefect {
+  const key = String(rule);
   if (key === "schema") {
     const message = "validate is true, but there is no schema to validate with";
     return { code: "bad-value", path: [...owner, "validate"], message, hint: "add input.schema" };
   }
-  const keys = Object.keys(valueAt(present, owner));
+  const present = withoutNulls(value);
+  const keys = isJsonObject(present) ? Object.keys(present) : [];
   return {
     code: "missing-key",
     path: [...owner, key],
@@ -46,17 +41,18 @@ function missing(owner: DocumentPath, error: ErrorObject, present: Json): Struct
   };
 }
 
-function wrong(path: DocumentPath, error: ErrorObject): StructureDefect {
+function wrong(breach: SchemaBreach): StructureDefect {
+  const { path, value } = breach;
   const what = String(path.at(-1) ?? "the document");
-  return { code: "bad-value", path, message: `${what} ${expected(path, error)}, found ${shown(error.data)}`, hint: "" };
+  return { code: "bad-value", path, message: `${what} ${expected(breach)}, found ${shown(value)}`, hint: "" };
 }
 
-function expected(path: DocumentPath, error: ErrorObject): string {
-  switch (error.keyword) {
+function expected({ keyword, rule, path }: SchemaBreach): string {
+  switch (keyword) {
     case "type":
-      return `must be ${kinds(error.params["type"])}`;
+      return `must be ${kinds(rule)}`;
     case "enum":
-      return `must be one of ${list(error.params["allowedValues"])}`;
+      return `must be one of ${list(rule)}`;
     case "minLength":
       return "must not be empty";
     case "minItems":
@@ -66,9 +62,9 @@ function expected(path: DocumentPath, error: ErrorObject): string {
     case "not":
       return "is reserved";
     case "minimum":
-      return `must be at least ${String(error.params["limit"])}`;
+      return `must be at least ${String(rule)}`;
     default:
-      return error.message ?? error.keyword;
+      return `breaks ${keyword}`;
   }
 }
 
@@ -90,8 +86,8 @@ function list(values: unknown): string {
   return Array.isArray(values) && values.length > 0 ? values.map(String).join(", ") : "none";
 }
 
-function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? "nothing";
+function shown(value: Json): string {
+  const text = JSON.stringify(withoutNulls(value));
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
@@ -101,12 +97,4 @@ function withoutNulls(value: Json): Json {
   if (!isJsonObject(value)) return value;
   const members = Object.entries(value).filter(([, member]) => member !== null);
   return Object.fromEntries(members.map(([key, member]) => [key, withoutNulls(member)]));
-}
-
-function valueAt(root: unknown, path: DocumentPath): object {
-  let value: unknown = root;
-  for (const step of path) {
-    value = typeof value === "object" && value !== null && Object.hasOwn(value, step) ? Reflect.get(value, step) : null;
-  }
-  return typeof value === "object" && value !== null ? value : {};
 }

@@ -1,5 +1,6 @@
 import { Composer, type CST, LineCounter, type ParsedNode, Parser } from "yaml";
 import type { Diagnostic } from "../compile/diagnostic.js";
+import { readPlain } from "./plain-reader.js";
 import { expandedSize, type Place, type SourceNode } from "./source-node.js";
 import { SourceReader } from "./source-reader.js";
 
@@ -19,6 +20,13 @@ export interface ParsedDocument {
  * bare timestamp is its ISO text; `.nan` and `.inf` are null; a key twice in one map is a problem.
  */
 export function parseDocument(text: string, file?: string): ParsedDocument {
+  const scalar = (word: string): SourceNode | null => parseWithLibrary(word).root;
+  const root = text.length > sizeMax ? null : readPlain(text, { file, scalar });
+  return root === null ? parseWithLibrary(text, file) : { root, problems: [] };
+}
+
+/** The same by the YAML library alone, which reads everything and knows what is wrong where. */
+export function parseWithLibrary(text: string, file?: string): ParsedDocument {
   const lines = new LineCounter();
   const tokens = [...new Parser(lines.addNewLine).parse(text)];
   const place = (offset: number): Place => {

@@ -17,8 +17,16 @@ export async function loadDocument(source: DocumentSource, read?: ReadFile): Pro
 export function loadInline(source: DocumentSource): LoadedDocument {
   const { root, problems } = parseDocument(source.text, source.file);
   const warnings: Diagnostic[] = [];
-  if (root !== null) warnOfRefs(root, [], warnings);
+  if (root !== null && holdsRef(root)) warnOfRefs(root, [], warnings);
   return { root, problems, warnings, unresolved: [] };
+}
+
+function holdsRef(node: SourceNode): boolean {
+  if (node.kind === "scalar") return false;
+  if (node.kind === "list") return node.items.some(holdsRef);
+  if (node.entries.has("$ref")) return true;
+  for (const { value } of node.entries.values()) if (holdsRef(value)) return true;
+  return false;
 }
 
 function warnOfRefs(node: SourceNode, path: DocumentPath, warnings: Diagnostic[]): void {

@@ -38,7 +38,7 @@ function plain(node: SourceNode, known: Map<SourceNode, Json>): Json {
   const value: Json =
     node.kind === "list"
       ? node.items.map((item) => plain(item, known))
-      : Object.fromEntries([...node.entries].map(([key, entry]) => [key, plain(entry.value, known)]));
+      : Object.fromEntries(Array.from(node.entries, ([key, entry]) => [key, plain(entry.value, known)]));
   known.set(node, value);
   return value;
 }

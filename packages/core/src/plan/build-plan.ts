@@ -90,12 +90,12 @@ function mentionsOf(graph: GraphModel): (id: ActivityId) => readonly ActivityId[
     const expression = kind === "maps" ? compileMapping(value) : compileExpression(value);
     for (const root of mentionedRoots(expression)) known.add(root);
   }
-  return (id) => {
-    const mentioned = byReader.get(id);
-    return graph.activities
-      .map((activity) => activity.id)
-      .filter((other) => other !== id && (mentioned?.has(other) === true || everywhere.has(other)));
-  };
+  const places = new Map(graph.activities.map((activity, index) => [activity.id, index]));
+  const placeOf = (id: ActivityId): number => places.get(id) ?? -1;
+  return (id) =>
+    [...new Set([...everywhere, ...(byReader.get(id) ?? [])])]
+      .filter((other) => other !== id && places.has(other))
+      .sort((one, other) => placeOf(one) - placeOf(other));
 }
 
 /** Rules of activities that are no hooks have no effect and are left out. */

@@ -29,6 +29,11 @@ export interface PlanIndex {
   readonly depths: (id: ActivityId) => ReadonlySet<number>;
   /** The nearest activity on every path from the trigger to this one; null for the trigger and for the unreachable. */
   readonly fork: (id: ActivityId) => ActivityId | null;
+  /**
+   * Some activity may ask for its only pass below another one, and addresses do not tell which passes those are: there
+   * are several paths, and what lies side by side on them shares addresses.
+   */
+  readonly keepsLineage: (id: ActivityId) => boolean;
   /** Number of edges of the longest path from the fork to this activity. */
   readonly span: (id: ActivityId) => number;
   /** Its passes stay open for somebody else's answer: a worker, an await, or a hook that is the target of a rule. */
@@ -78,6 +83,10 @@ function makeIndex(plan: Plan): PlanIndex {
     ancestors: memoised((id) => shapeOf(id)?.ancestors(id) ?? nobody),
     depths: (id) => shapeOf(id)?.depths().get(id) ?? nowhere,
     fork: (id) => shapeOf(id)?.forks().get(id) ?? null,
+    keepsLineage: memoised((id) => {
+      const shape = shapeOf(id);
+      return shape !== null && isAskedFor(owners.get(id), shape, id);
+    }),
     span: memoised((id) => shapeOf(id)?.span(id) ?? 0),
     waits: (id) => {
       const type = activities.get(id)?.type;
@@ -117,6 +126,18 @@ function graphShape(graph: GraphPlan): GraphShape {
     forks,
     span,
   };
+}
+
+function isAskedFor(graph: GraphPlan | undefined, shape: GraphShape, id: ActivityId): boolean {
+  const dominators = new Set<ActivityId>();
+  for (let above = shape.forks().get(id); above !== undefined; above = shape.forks().get(above)) dominators.add(above);
+  const isSure = (above: ActivityId) => dominators.has(above) && shape.depths().get(above)?.size === 1;
+  const others = [...shape.ancestors(id)].filter((above) => !isSure(above));
+  if (graph === undefined || others.length === 0) return false;
+  const readers = graph.activities.filter(
+    (reader) => reader.mentions.includes(id) && !shape.ancestors(id).has(reader.id),
+  );
+  return readers.some((reader) => others.some((above) => shape.ancestors(reader.id).has(above)));
 }
 
 function depthsOf(

@@ -3,17 +3,14 @@
  * texts are small.
  */
 export function sha256(text: string): Uint8Array {
-  const message = padded(utf8(text));
-  const hash = Uint32Array.from(initialHash);
-  const schedule = new Uint32Array(64);
-  for (let offset = 0; offset < message.length; offset += 64) {
-    fillSchedule(schedule, message, offset);
-    compress(hash, schedule);
+  const message = paddedWords(text);
+  const hash = initialHash.slice();
+  for (let block = 0; block < message.length; block += 16) {
+    fillSchedule(message, block);
+    compress(hash);
   }
   const digest = new Uint8Array(32);
-  hash.forEach((word, index) => {
-    for (let byte = 0; byte < 4; byte++) digest[index * 4 + byte] = word >>> (24 - byte * 8);
-  });
+  for (let index = 0; index < 32; index += 1) digest[index] = at(hash, index >> 2) >>> shiftOf(index);
   return digest;
 }
 
@@ -30,18 +27,49 @@ export function base64url(bytes: Uint8Array): string {
   return text;
 }
 
-/** UTF-8; a surrogate without its other half becomes U+FFFD, as everywhere else. */
-export function utf8(text: string): number[] {
-  const bytes: number[] = [];
-  for (const character of text) {
-    const point = character.codePointAt(0) ?? 0;
-    const code = point >= 0xd800 && point <= 0xdfff ? 0xfffd : point;
-    if (code < 0x80) bytes.push(code);
-    else if (code < 0x800) bytes.push(0xc0 | (code >>> 6), tail(code));
-    else if (code < 0x10000) bytes.push(0xe0 | (code >>> 12), tail(code >>> 6), tail(code));
-    else bytes.push(0xf0 | (code >>> 18), tail(code >>> 12), tail(code >>> 6), tail(code));
+/**
+ * The text as UTF-8, a one bit, zeros, and its length in bits as 64 bits: whole blocks of 16 words. A surrogate without
+ * its other half becomes U+FFFD, as everywhere else.
+ */
+function paddedWords(text: string): Int32Array {
+  // No unit of UTF-16 takes more than three bytes.
+  const words = new Int32Array(blocksFor(text.length * 3) * 16);
+  let length = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x80) {
+      put(words, length, unit);
+      length += 1;
+      continue;
+    }
+    const point = text.codePointAt(index) ?? 0;
+    if (point > 0xffff) index += 1;
+    for (const byte of manyBytes(point >= 0xd800 && point <= 0xdfff ? 0xfffd : point)) {
+      put(words, length, byte);
+      length += 1;
+    }
   }
-  return bytes;
+  const bits = length * 8;
+  put(words, length, 0x80);
+  const end = blocksFor(bits / 8) * 16;
+  words[end - 2] = Math.floor(bits / 0x100000000);
+  words[end - 1] = bits;
+  return words.subarray(0, end);
+}
+
+function put(words: Int32Array, index: number, byte: number): void {
+  words[index >> 2] = at(words, index >> 2) | (byte << shiftOf(index));
+}
+
+/** Room for so many bytes, the one bit and the length. */
+const blocksFor = (bytes: number): number => Math.ceil((bytes + 9) / 64);
+/** Where a byte stands in its word: the first one is the highest. */
+const shiftOf = (index: number): number => 24 - (index & 3) * 8;
+
+function manyBytes(code: number): readonly number[] {
+  if (code < 0x800) return [0xc0 | (code >>> 6), tail(code)];
+  if (code < 0x10000) return [0xe0 | (code >>> 12), tail(code >>> 6), tail(code)];
+  return [0xf0 | (code >>> 18), tail(code >>> 12), tail(code >>> 6), tail(code)];
 }
 
 const tail = (code: number): number => 0x80 | (code & 63);
@@ -49,21 +77,12 @@ const tail = (code: number): number => 0x80 | (code & 63);
 const at = (values: ArrayLike<number>, index: number): number => values[index] ?? 0;
 const rotate = (word: number, by: number): number => (word >>> by) | (word << (32 - by));
 
-/** The message, a one bit, zeros, and its length in bits as 64 bits: whole blocks of 64 bytes. */
-function padded(bytes: readonly number[]): Uint8Array {
-  const message = new Uint8Array(Math.ceil((bytes.length + 9) / 64) * 64);
-  message.set(bytes);
-  message[bytes.length] = 0x80;
-  const view = new DataView(message.buffer);
-  view.setUint32(message.length - 8, Math.floor(bytes.length / 0x20000000));
-  view.setUint32(message.length - 4, (bytes.length << 3) >>> 0);
-  return message;
-}
+/** One for all blocks: each fills it before it is read, and nothing waits in between. */
+const schedule = new Int32Array(64);
 
-function fillSchedule(schedule: Uint32Array, message: Uint8Array, offset: number): void {
-  const view = new DataView(message.buffer, offset, 64);
-  for (let index = 0; index < 16; index++) schedule[index] = view.getUint32(index * 4);
-  for (let index = 16; index < 64; index++) {
+function fillSchedule(message: Int32Array, block: number): void {
+  for (let index = 0; index < 16; index += 1) schedule[index] = at(message, block + index);
+  for (let index = 16; index < 64; index += 1) {
     const near = at(schedule, index - 2);
     const far = at(schedule, index - 15);
     const nearSum = rotate(near, 17) ^ rotate(near, 19) ^ (near >>> 10);
@@ -72,30 +91,47 @@ function fillSchedule(schedule: Uint32Array, message: Uint8Array, offset: number
   }
 }
 
-function compress(hash: Uint32Array, schedule: Uint32Array): void {
-  let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = hash;
-  for (let index = 0; index < 64; index++) {
+function compress(hash: Int32Array): void {
+  let a = at(hash, 0);
+  let b = at(hash, 1);
+  let c = at(hash, 2);
+  let d = at(hash, 3);
+  let e = at(hash, 4);
+  let f = at(hash, 5);
+  let g = at(hash, 6);
+  let h = at(hash, 7);
+  for (let index = 0; index < 64; index += 1) {
     const choice = (e & f) ^ (~e & g);
     const first =
       h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + choice + at(roundConstants, index) + at(schedule, index);
     const majority = (a & b) ^ (a & c) ^ (b & c);
     const second = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + majority;
-    [h, g, f, e, d, c, b, a] = [g, f, e, (d + first) | 0, c, b, a, (first + second) | 0];
+    // One by one and not by destructuring a list, which every round would have to make.
+    h = g;
+    g = f;
+    f = e;
+    e = (d + first) | 0;
+    d = c;
+    c = b;
+    b = a;
+    a = (first + second) | 0;
   }
-  [a, b, c, d, e, f, g, h].forEach((word, index) => {
-    hash[index] = at(hash, index) + word;
-  });
+  add(hash, [a, b, c, d, e, f, g, h]);
+}
+
+function add(hash: Int32Array, words: readonly number[]): void {
+  for (let index = 0; index < 8; index += 1) hash[index] = at(hash, index) + at(words, index);
 }
 
 /** The first 32 bits of the fractions of the square roots of the first 8 primes. */
 // biome-ignore format: one row of eight words reads better than a column.
-const initialHash = [
+const initialHash = Int32Array.of(
   0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
-];
+);
 
 /** The first 32 bits of the fractions of the cube roots of the first 64 primes. */
 // biome-ignore format: one row of eight words reads better than a column.
-const roundConstants = [
+const roundConstants = Int32Array.of(
   0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
   0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
   0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -104,4 +140,4 @@ const roundConstants = [
   0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
   0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
   0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
-];
+);

@@ -1,6 +1,6 @@
 import type { ActivityId } from "../../brand.js";
 import { lintExpression, references } from "../../expression/lint-expression.js";
-import { reachable } from "../../plan/shape.js";
+import { reachable, topological } from "../../plan/shape.js";
 import type { AppModel, GraphModel } from "../app-model.js";
 import { type EvaluatedPlace, evaluatedPlaces } from "../evaluated-places.js";
 import type { Findings } from "../findings.js";
@@ -15,7 +15,7 @@ const knownRoots: ReadonlySet<string> = new Set([
 /** Everything that is evaluated: its functions, its pipes, and what its references name (language.md 2.7). */
 export function checkExpressions(model: AppModel, graph: GraphModel, findings: Findings): void {
   const everywhere = new Set(model.graphs.flatMap((other) => [...other.byId.keys()]));
-  const descendants = descendantsOf(graph);
+  const comesAfter = comesAfterIn(graph);
   for (const place of evaluatedPlaces(graph)) {
     for (const { severity, code, message, near, path } of lintExpression(place.value, place.kind)) {
       const hint = near === undefined ? "" : `did you mean ${near}?`;
@@ -26,7 +26,7 @@ export function checkExpressions(model: AppModel, graph: GraphModel, findings: F
     for (const reference of references(place.value, place.kind)) {
       if (knownRoots.has(reference.root)) continue;
       if (everywhere.has(reference.root)) {
-        checkReadable(graph, { place, reference }, { descendants, findings });
+        checkReadable(graph, { place, reference }, { comesAfter, findings });
       } else {
         reportUnknown(graph, { place, reference }, { everywhere, findings });
       }
@@ -35,17 +35,17 @@ export function checkExpressions(model: AppModel, graph: GraphModel, findings: F
 }
 
 type Reference = ReturnType<typeof references>[number];
-type Descendants = (id: ActivityId) => ReadonlySet<ActivityId>;
+/** Does the second activity come after the first, on some path of transitions? */
+type ComesAfter = (first: ActivityId, second: ActivityId) => boolean;
 
 function checkReadable(
   graph: GraphModel,
   { place, reference }: { readonly place: EvaluatedPlace; readonly reference: Reference },
-  { descendants, findings }: { readonly descendants: Descendants; readonly findings: Findings },
+  { comesAfter, findings }: { readonly comesAfter: ComesAfter; readonly findings: Findings },
 ): void {
   const { reader } = place;
   const isElsewhere = !graph.byId.has(reference.root);
-  if (!isElsewhere && (reader === null || reader === reference.root || !descendants(reader).has(reference.root)))
-    return;
+  if (!isElsewhere && (reader === null || reader === reference.root || !comesAfter(reader, reference.root))) return;
   const why = isElsewhere ? "it belongs to another graph" : `it comes after ${reader}`;
   findings.warning({
     code: "unreadable-reference",
@@ -77,11 +77,20 @@ function reportUnknown(
   }
 }
 
-function descendantsOf(graph: GraphModel): Descendants {
+/**
+ * Almost every reference leads up, and in a graph without loops a topological order tells that at once; only for the
+ * others the graph is walked.
+ */
+function comesAfterIn(graph: GraphModel): ComesAfter {
+  const order = graph.trigger === null ? [] : topological(graph.shape, graph.trigger.id);
+  const places = new Map(order.map((id, index) => [id, index]));
+  const placeOf = (id: ActivityId): number => places.get(id) ?? Number.NaN;
+  const isOrdered = order.every((id) => (graph.shape.get(id) ?? []).every((target) => placeOf(id) < placeOf(target)));
   const known = new Map<ActivityId, ReadonlySet<ActivityId>>();
-  return (id) => {
-    const found = known.get(id) ?? reachable(graph.shape, id);
-    known.set(id, found);
-    return found;
+  return (first, second) => {
+    if (isOrdered && placeOf(second) <= placeOf(first)) return false;
+    const below = known.get(first) ?? reachable(graph.shape, first);
+    known.set(first, below);
+    return below.has(second);
   };
 }

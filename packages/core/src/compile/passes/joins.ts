@@ -6,6 +6,7 @@ import type { Findings } from "../findings.js";
 /** Where arrivals are merged (language.md 6.3). Only for graphs whose transitions form no loop. */
 export function checkJoins(graph: GraphModel, findings: Findings): void {
   const back = reversed(graph.shape);
+  const joins: ActivityModel[] = [];
   for (const activity of graph.activities) {
     const join = member(activity.body, "join");
     if (join !== "all" && join !== "any") continue;
@@ -21,32 +22,45 @@ export function checkJoins(graph: GraphModel, findings: Findings): void {
       const message = `${activity.id} has ${found}: there is nothing to join`;
       findings.warning({ code: "no-join-needed", path, message, hint: "remove join" });
     }
-    checkJumps(graph, activity, findings);
+    joins.push(activity);
   }
+  checkJumps(graph, joins, findings);
 }
 
 /** A cycle below a join jumps to the fork of the join or above it: between the two it would tear a join open. */
-function checkJumps(graph: GraphModel, join: ActivityModel, findings: Findings): void {
-  if (graph.trigger === null) return;
-  const fork = nearestDominators(graph.shape, graph.trigger.id).get(join.id);
-  if (fork === undefined) return;
-  const between = activitiesBetween(graph, fork, join.id);
-  const below = reachable(graph.shape, join.id);
-  for (const cycle of graph.activities) {
+function checkJumps(graph: GraphModel, joins: readonly ActivityModel[], findings: Findings): void {
+  const cycles = graph.activities.filter((activity) => activity.type === "cycle");
+  if (graph.trigger === null || joins.length === 0 || cycles.length === 0) return;
+  const back = reversed(graph.shape);
+  const forks = nearestDominators(graph.shape, graph.trigger.id);
+  for (const cycle of cycles) {
     const ancestor = textOf(member(cycle.body, "ancestor"));
-    if (cycle.type !== "cycle" || ancestor === null || !below.has(cycle.id) || !between.has(ancestor)) continue;
-    findings.error({
-      code: "bad-join",
-      path: [...cycle.path, "ancestor"],
-      message:
-        `${cycle.id} is below the join ${join.id} and jumps to ${ancestor}, ` +
-        `which is between ${join.id} and its fork ${fork}`,
-      hint: `jump to ${fork} or above, or to an activity below ${join.id}`,
-    });
+    if (ancestor === null) continue;
+    const aboveCycle = reachable(back, cycle.id);
+    const aboveAncestor = reachable(back, ancestor);
+    const belowAncestor = reachable(graph.shape, ancestor);
+    for (const join of joins) {
+      const fork = forks.get(join.id);
+      const isTorn = fork !== undefined && aboveAncestor.has(fork) && belowAncestor.has(join.id);
+      if (isTorn && aboveCycle.has(join.id)) reportJump({ cycle, ancestor, join: join.id, fork }, findings);
+    }
   }
 }
 
-function activitiesBetween(graph: GraphModel, fork: ActivityId, join: ActivityId): ReadonlySet<ActivityId> {
-  const above = reachable(reversed(graph.shape), join);
-  return new Set([...reachable(graph.shape, fork)].filter((id) => above.has(id)));
+interface Jump {
+  readonly cycle: ActivityModel;
+  readonly ancestor: ActivityId;
+  readonly join: ActivityId;
+  readonly fork: ActivityId;
+}
+
+function reportJump({ cycle, ancestor, join, fork }: Jump, findings: Findings): void {
+  findings.error({
+    code: "bad-join",
+    path: [...cycle.path, "ancestor"],
+    message:
+      `${cycle.id} is below the join ${join} and jumps to ${ancestor}, ` +
+      `which is between ${join} and its fork ${fork}`,
+    hint: `jump to ${fork} or above, or to an activity below ${join}`,
+  });
 }

@@ -31,23 +31,28 @@ interface ClosingEdge {
 /** The edges that lead back to an activity on the way from where a depth-first walk began, one for each loop met. */
 function closingEdges(graph: GraphModel): readonly ClosingEdge[] {
   const edges = new Map<ActivityId, EdgeModel[]>();
-  for (const edge of graph.liveEdges) edges.set(edge.source, [...(edges.get(edge.source) ?? []), edge]);
+  for (const edge of graph.liveEdges) {
+    const known = edges.get(edge.source);
+    if (known === undefined) edges.set(edge.source, [edge]);
+    else known.push(edge);
+  }
   const closing: ClosingEdge[] = [];
   const done = new Set<ActivityId>();
   const starts = [...(graph.trigger === null ? [] : [graph.trigger.id]), ...graph.byId.keys()];
   for (const start of starts) {
     if (done.has(start)) continue;
-    const way: { readonly id: ActivityId; readonly rest: EdgeModel[] }[] = [];
+    const way: { readonly id: ActivityId; readonly rest: Iterator<EdgeModel> }[] = [];
     const onWay = new Set<ActivityId>();
     const enter = (id: ActivityId): void => {
-      way.push({ id, rest: [...(edges.get(id) ?? [])] });
+      way.push({ id, rest: (edges.get(id) ?? [])[Symbol.iterator]() });
       onWay.add(id);
     };
     enter(start);
     for (let top = way.at(-1); top !== undefined; top = way.at(-1)) {
-      const edge = top.rest.shift();
+      const step = top.rest.next();
+      const edge = step.done === true ? null : step.value;
       const to = edge?.to ?? null;
-      if (edge === undefined) {
+      if (edge === null) {
         onWay.delete(top.id);
         done.add(top.id);
         way.pop();

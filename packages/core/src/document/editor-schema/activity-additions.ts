@@ -115,7 +115,25 @@ const interrupt: JsonObject = {
   persist: free("With a target, true: announces the job as finished while the rest of it goes on."),
 };
 
-const escalationFields = ["role", "type", "subtype", "priority", "description", "metadata", "envelope", "expiresAt"];
+// Not looked into: the hook may be one that waits for no signal, and then nothing of it is evaluated.
+const escalation = {
+  role: "Who is to do it. An item needs a role, a type, a priority or metadata.",
+  type: "What is to be done.",
+  subtype: "What is to be done, in more detail.",
+  entity: "What it is about.",
+  description: "What people read.",
+  priority: "Lower is more urgent; 5 when absent.",
+  metadata: "An object to search by.",
+  envelope: "An object that whoever does it needs.",
+  expiresAt: "When it is too late: a date, ISO text or epoch milliseconds. It is shown and ends nothing.",
+  originId: "Id of the job it all began with.",
+  parentId: "Id of the job that started this one.",
+  initiatedBy: "Who asked for it.",
+  traceId: "Id of the trace.",
+  spanId: "Id of the span.",
+  taskQueue: "Queue of the workflow.",
+  workflowType: "Name of the workflow.",
+};
 
 const hook: JsonObject = {
   ...jobMaps,
@@ -128,7 +146,9 @@ const hook: JsonObject = {
   hook: schemaOr("JSON Schema of the signal that is expected; documentation."),
   escalation: {
     description: "Creates a work item while the hook waits for a signal.",
-    properties: Object.fromEntries(escalationFields.map((field): [string, Json] => [field, true])),
+    properties: Object.fromEntries(
+      Object.entries(escalation).map(([field, text]): [string, Json] => [field, free(text)]),
+    ),
   },
 };
 

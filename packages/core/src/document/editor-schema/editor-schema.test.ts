@@ -149,7 +149,7 @@ describe("valid documents", () => {
               a: { type: "trigger", output: { maps: odd }, input: { maps: odd }, stats: { parent: odd } },
               s: { type: "interrupt", emit: "{@no.such}", output: { maps: odd } },
               c: { type: "signal", subtype: "all", topic: "{@no.such}" },
-              h: { type: "hook", escalation: odd, sleep: { a: odd }, timeout: odd },
+              h: { type: "hook", escalation: { ...odd, role: "{@no.such}" }, sleep: { a: odd }, timeout: odd },
               w: { type: "worker", topic: "x", subtype: "{@no.such}", job: { maps: { "": [[["{@date.now}"]]] } } },
             },
             transitions: { a: [{ to: "s", conditions: { match: [{ expected: odd, actual: [odd] }] } }] },
