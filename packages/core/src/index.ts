@@ -26,11 +26,19 @@ export { broken, CompileError, DuplicateJobError, HotMeshError, invariant, Paylo
 export type { Expression } from "./expression/expression.js";
 export { jobChannel, resultChannel } from "./interpret/announce.js";
 export { type GraphProgramOptions, graphProgram, type PlanSource } from "./interpret/batch.js";
+export { broadcastMessage } from "./interpret/broadcast.js";
 export { decide } from "./interpret/decide.js";
 export { type SignalRequestBody, signalRequestKind } from "./interpret/event-codec.js";
 export { interruptMessage } from "./interpret/interrupt-job.js";
 export type { PayloadCheck } from "./interpret/moment.js";
-export { defaultLimits, type Limits, type Moment } from "./interpret/moment.js";
+export { defaultLimits, type Limits, type Moment, type Observer } from "./interpret/moment.js";
+export {
+  type LegObservation,
+  type Observation,
+  observationOf,
+  type ProblemObservation,
+} from "./interpret/observation.js";
+export { hookTarget } from "./interpret/signal-dispatch.js";
 export { prepareStart, type StartRequest } from "./interpret/start-event.js";
 export type { Decision } from "./job/decision.js";
 export { parseSeconds } from "./job/duration.js";
@@ -87,6 +95,13 @@ export type { Pump } from "./ports/pump.js";
 export type {
   Activation,
   CounterChange,
+  CounterRange,
+  CounterRecord,
+  CounterSpan,
+  EscalationClose,
+  EscalationOpening,
+  EscalationOutcome,
+  EscalationRecord,
   HookRecord,
   JobPhase,
   JobRecord,
@@ -97,12 +112,40 @@ export type {
   SignalDispatch,
   VersionRecord,
 } from "./ports/records.js";
-export type { Handoff, StepOptions, StepReport, Store } from "./ports/store.js";
+export {
+  type MemberRecord,
+  memberForgottenMs,
+  memberFreshMs,
+  memberGoneMs,
+  type PresentMember,
+  type Registry,
+  type ThrottleRule,
+  type Turn,
+} from "./ports/registry.js";
+export type { EscalationState, Handoff, StepOptions, StepReport, Store } from "./ports/store.js";
 export type { ClaimOptions, ClaimReport, Stream } from "./ports/stream.js";
-export { laneChannel, type Sub, type Subscription } from "./ports/sub.js";
+export { laneChannel, quorumChannel, type Sub, type Subscription } from "./ports/sub.js";
 export { Agenda } from "./pump/agenda.js";
 export { Alarm } from "./pump/alarm.js";
 export { backoffMs } from "./pump/backoff.js";
 export { type Logger, silentLogger } from "./pump/logger.js";
+export { Pace } from "./pump/pace.js";
 export { type PumpOptions, runPump } from "./pump/run-pump.js";
 export { type Timers, timerClock } from "./pump/timer-clock.js";
+export { type IdsMeasure, type IdsResponse, idsResponse } from "./statistics/ids-response.js";
+export {
+  facetIn,
+  type GetStatsOptions,
+  listOf,
+  measuresOf,
+  type StatsInput,
+  type StatsQuery,
+  statsQuery,
+} from "./statistics/query.js";
+export { readCounters } from "./statistics/read-counters.js";
+export {
+  type StatsMeasure,
+  type StatsResponse,
+  type StatsSegment,
+  statsResponse,
+} from "./statistics/stats-response.js";

@@ -4,75 +4,38 @@ import {
   after,
   backoffMs,
   type Cancel,
-  type Clock,
   graphProgram,
-  type Handoff,
   HotMeshError,
   type Instant,
+  type Json,
   type Lease,
   type Limits,
   type Logger,
   laneChannel,
   type OutgoingMessage,
+  observationOf,
+  Pace,
   type PayloadCheck,
   type Plan,
   type PlanId,
+  type Program,
   type Pump,
-  type RetryPolicy,
   runPump,
   type Settled,
   type Settlement,
   type StepReport,
-  type Store,
-  type Sub,
   type Subscription,
   silentLogger,
   type Verdict,
 } from "@hotmesh/core";
 import { Activations } from "./activations.js";
+import { Duress } from "./duress.js";
+import type { EngineActivity, EngineOptions } from "./engine-options.js";
 import { Inbox, type Queued } from "./inbox.js";
 import { PlanCache } from "./plan-cache.js";
 import { Stepper } from "./stepper.js";
 import { Sweeper } from "./sweeper.js";
-
-export interface EngineOptions<Tx = never> {
-  readonly appId: string;
-  readonly store: Store<Tx>;
-  readonly sub: Pick<Sub, "subscribe" | "onGap">;
-  readonly clock: Clock;
-  /** Stamped on the worker messages of this engine. */
-  readonly policy?: RetryPolicy | null;
-  /** Most jobs one step claims; 100. */
-  readonly batch?: number;
-  /** Steps in parallel; 1. */
-  readonly concurrency?: number;
-  /** Longest time between two looks; 5,000. */
-  readonly pollMs?: number;
-  /** Hands work that a step writes to workers of this process. */
-  readonly handoff?: EngineHandoff;
-  /** Never claims. */
-  readonly readonly?: boolean;
-  readonly limits?: Partial<Limits>;
-  /** Needed by apps whose graphs validate their payloads: `payloadCheck` of `@hotmesh/core/compiler` is one. */
-  readonly violations?: PayloadCheck;
-  readonly random?: () => number;
-  readonly logger?: Logger;
-}
-
-/** Every `offer` is followed by one `deliver` with what came of it, also when the step failed. */
-export interface EngineHandoff {
-  offer(): Handoff | null;
-  deliver(leases: readonly Lease[], offered: Handoff): void;
-}
-
-/** What an engine shows of itself. */
-export interface EngineActivity {
-  readonly inFlight: number;
-  /** Steps that failed in a row. */
-  readonly errorCount: number;
-  /** Stored messages decided since the start. */
-  readonly claimed: number;
-}
+import { type Handled, watched } from "./watched-program.js";
 
 /** Most events and answers of one step: bounds a transaction, far above what a round trip gathers. */
 const itemsPerStep = 1_000;
@@ -92,7 +55,13 @@ export class Engine<Tx = never> implements Pump {
   readonly #inbox = new Inbox();
   readonly #agenda = new Agenda();
   readonly #alarm = new Alarm();
+  readonly #pace = new Pace();
+  readonly #duress: Duress;
   readonly #sweeper: Sweeper;
+  readonly #program: Program;
+  /** Decides what callers bring while the engine is paused: it goes no further than the activity it is about. */
+  readonly #holding: Program;
+  readonly #counts = new Map<number, number>();
   #hints: Promise<readonly Subscription[]> | null = null;
   #answersNotBefore: Instant | null = null;
   #failures = 0;
@@ -120,17 +89,37 @@ export class Engine<Tx = never> implements Pump {
       store: options.store,
       plans: this.plans,
       learn: (activation) => this.activations.learn(activation),
-      program: graphProgram({
-        plans: this.plans,
-        policy: options.policy ?? null,
-        ...(options.limits !== undefined && { limits: options.limits }),
-        ...(options.violations !== undefined && { violations: options.violations }),
-      }),
     });
+    this.#duress = new Duress(options.duress);
+    this.#program = this.#programWith({});
+    this.#holding = this.#programWith({ hopsMax: 0 });
   }
 
   get activity(): EngineActivity {
-    return { inFlight: this.#stepper.inFlight, errorCount: this.#failures, claimed: this.#claimed };
+    const { report: duress, averages } = this.#duress;
+    const counts = Object.fromEntries(this.#counts);
+    const { inFlight } = this.#stepper;
+    return { inFlight, errorCount: this.#failures, claimed: this.#claimed, counts, duress, averages };
+  }
+
+  /**
+   * Milliseconds between two claims; 0: none, -1: it claims nothing. What callers bring is decided all the same, but
+   * during a pause whatever follows from it is stored and waits. A lower rate ends a wait at once.
+   */
+  throttle(ms: number): void {
+    if (ms === this.#pace.told) return;
+    this.#pace.throttle(ms);
+    this.wake();
+  }
+
+  /** The rate in force. */
+  get rate(): number {
+    return this.#pace.rate;
+  }
+
+  /** Whether local workers may bring their answers. Under a throttle they are stored, and claimed at its rate. */
+  get takesAnswers(): boolean {
+    return this.#pace.told === 0;
   }
 
   /**
@@ -147,7 +136,7 @@ export class Engine<Tx = never> implements Pump {
   /** Decides an event within the caller's open transaction; nothing else takes part in that step. */
   async submitWithin(event: OutgoingMessage, within: Tx): Promise<Verdict> {
     if (this.#stopped) throw stoppedError();
-    const report = await this.#stepper.step({ limit: 0, events: [event], within });
+    const report = await this.#stepper.step({ limit: 0, events: [event], within }, this.#current());
     return verdictAt(report, 0);
   }
 
@@ -172,18 +161,23 @@ export class Engine<Tx = never> implements Pump {
 
   /** Listens for hints; resolves once none is missed. `run` does it too. */
   async listen(): Promise<void> {
-    const { sub } = this.#options;
-    this.#hints ??= Promise.all([sub.subscribe(laneChannel(null), () => this.wake()), sub.onGap(() => this.wake())]);
+    const { sub, observe } = this.#options;
+    this.#hints ??= Promise.all([
+      sub.subscribe(laneChannel(null), () => this.wake()),
+      sub.onGap(() => this.wake()),
+      ...(observe === undefined ? [] : [sub.subscribe(observe.channel, (body) => this.#observed(body))]),
+    ]);
     await this.#hints;
   }
 
   async tick(): Promise<{ readonly worked: boolean; readonly nextAt: Instant | null }> {
     const { clock, batch = 100, readonly = false } = this.#options;
     const now = clock.now();
-    const claims = !readonly && this.#agenda.isDue(now);
+    const limit = !readonly && this.#agenda.isDue(now) ? this.#pace.allows(now, batch) : 0;
     const items = this.#takesItems(now) ? this.#inbox.take(itemsPerStep) : [];
-    if (claims || items.length > 0) await this.#round(items, claims ? batch : 0);
+    if (limit > 0 || items.length > 0) await this.#round(items, limit);
     if (!readonly) await this.#sweeper.tick(now);
+    this.#tellDuress(now);
     const nextAt = this.#nextAt(clock.now());
     return { worked: nextAt !== null && nextAt <= clock.now(), nextAt };
   }
@@ -200,6 +194,27 @@ export class Engine<Tx = never> implements Pump {
     this.#hints = null;
   }
 
+  #programWith(limits: Partial<Limits>): Program {
+    const { policy = null, violations, observe } = this.#options;
+    return graphProgram({
+      plans: this.plans,
+      policy,
+      limits: { ...this.#options.limits, ...limits },
+      ...(violations !== undefined && { violations }),
+      ...(observe !== undefined && { observer: { channel: observe.channel, legs: observe.leg !== undefined } }),
+    });
+  }
+
+  #current(): Program {
+    return this.#pace.isPaused ? this.#holding : this.#program;
+  }
+
+  #observed(body: Json): void {
+    const observation = observationOf(body);
+    if (observation?.kind === "leg") this.#options.observe?.leg?.(observation);
+    else if (observation?.kind === "problem") this.#logger.warn("expression-failed", { ...observation });
+  }
+
   /** After a failure answers wait for a while; events do not: their callers want to know. */
   #takesItems(now: Instant): boolean {
     return this.#inbox.hasEvents || this.#answersNotBefore === null || now >= this.#answersNotBefore;
@@ -208,7 +223,7 @@ export class Engine<Tx = never> implements Pump {
   #nextAt(now: Instant): Instant | null {
     const itemsAt = this.#inbox.isEmpty ? null : this.#takesItems(now) ? now : this.#answersNotBefore;
     const dueAt = [itemsAt];
-    if (this.#options.readonly !== true) dueAt.push(this.#agenda.nextAt, this.#sweeper.nextAt);
+    if (this.#options.readonly !== true) dueAt.push(this.#pace.freeFrom(this.#agenda.nextAt), this.#sweeper.nextAt);
     return dueAt.reduce((least, at) => (at !== null && (least === null || at < least) ? at : least), null);
   }
 
@@ -218,16 +233,22 @@ export class Engine<Tx = never> implements Pump {
     const events = items.filter((item) => item.kind === "event");
     const answers = items.filter((item) => item.kind === "answer");
     const offered = handoff?.offer() ?? null;
-    if (limit > 0) this.#agenda.begin();
+    const program = watched(this.#current());
+    const begun = clock.now();
     let handed: readonly Lease[] = [];
+    let claimed = 0;
+    if (limit > 0) this.#agenda.begin();
+    if (limit > 0) this.#pace.begin();
     try {
-      const report = await this.#stepper.step({
+      const request = {
         limit,
         events: events.map((item) => item.event),
         answers: answers.map((item) => item.settlement),
         ...(offered !== null && { handoff: offered }),
-      });
+      };
+      const report = await this.#stepper.step(request, program);
       handed = report.handed;
+      claimed = report.claimed;
       this.#failures = 0;
       this.#answersNotBefore = null;
       events.forEach((item, position) => {
@@ -237,11 +258,27 @@ export class Engine<Tx = never> implements Pump {
         item.resolve(report.answers[position] ?? "lease-lost");
       });
       this.#schedule(report, limit, clock.now());
+      this.#note(program.handled(), clock.now() - begun);
     } catch (error) {
       await this.#failed(items, limit, error);
     } finally {
+      if (limit > 0) this.#pace.end(clock.now(), claimed);
       if (offered !== null) handoff?.deliver(handed, offered);
     }
+  }
+
+  /** All messages of a step share its time. */
+  #note(handled: readonly Handled[], ms: number): void {
+    for (const { type, isMessage, code } of handled) {
+      if (isMessage) this.#counts.set(code, (this.#counts.get(code) ?? 0) + 1);
+      this.#duress.note(type, ms / handled.length);
+    }
+    this.#pace.floor(this.#duress.report.floorMs);
+  }
+
+  #tellDuress(now: Instant): void {
+    const report = this.#duress.announcement(now);
+    if (report !== null) this.#options.onDuress?.(report);
   }
 
   /** When to claim next. Instants of the report are the storage's; only their distance counts here. */

@@ -12,8 +12,7 @@ import type { PlanCache } from "./plan-cache.js";
 
 export interface StepperOptions<Tx> {
   readonly store: Pick<Store<Tx>, "step" | "loadPlans">;
-  readonly program: Program;
-  /** The plans that the program sees. */
+  /** The plans that programs see. */
   readonly plans: PlanCache;
   /** Hears of the active version whenever a step has seen it. */
   readonly learn: (activation: Activation) => void;
@@ -37,8 +36,8 @@ export class Stepper<Tx> {
   }
 
   /** A step, repeated until the plans it needs are in the cache. */
-  async step(options: StepOptions<Tx>): Promise<StepReport> {
-    const { store, program, plans, learn } = this.#options;
+  async step(options: StepOptions<Tx>, program: Program): Promise<StepReport> {
+    const { store, plans, learn } = this.#options;
     this.#inFlight += 1;
     try {
       for (let round = 0; round < roundsMax; round += 1) {

@@ -1,3 +1,4 @@
+export { quorumChannel } from "@hotmesh/core";
 export { type ActivateOptions, activate } from "./activate.js";
 export {
   type ActivateMessage,
@@ -16,4 +17,4 @@ export {
 } from "./message.js";
 export { type MemberState, type Observation, observe, type Reply } from "./observe.js";
 export type { NetworkStat, QuorumProfile, SystemHealth } from "./profile.js";
-export { type Member, Quorum, type QuorumCallback, type QuorumOptions, quorumChannel } from "./quorum.js";
+export { type Member, Quorum, type QuorumCallback, type QuorumOptions } from "./quorum.js";

@@ -1,6 +1,6 @@
+import { quorumChannel } from "@hotmesh/core";
 import { expect, test, vi } from "vitest";
 import type { QuorumMessage } from "./message.js";
-import { quorumChannel } from "./quorum.js";
 import { member, mesh } from "./testing/mesh.js";
 
 test("S87 S89 a roll call hears every engine and every worker, in whatever process", async () => {

@@ -4,6 +4,7 @@ import {
   HotMeshError,
   type Json,
   type Logger,
+  quorumChannel,
   type Sub,
   type Subscription,
   silentLogger,
@@ -35,9 +36,6 @@ export interface QuorumOptions {
 }
 
 export type QuorumCallback = (topic: string, message: QuorumMessage) => unknown;
-
-/** The channel of the control plane. */
-export const quorumChannel = "quorum";
 
 /** A point of presence in the control plane: it answers for its members, and speaks and hears for its user. */
 export class Quorum {

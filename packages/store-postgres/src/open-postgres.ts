@@ -7,6 +7,7 @@ import { borrow, type Lent, thisProcess } from "./connection/shared-connections.
 import { readEnvironment } from "./environment.js";
 import { Jobs } from "./jobs/jobs.js";
 import { Plans } from "./plans/plans.js";
+import { PostgresRegistry } from "./registry/postgres-registry.js";
 import { migrate } from "./schema/migrate.js";
 import { queryBuilder } from "./schema/query-builder.js";
 import { quoted } from "./schema/quoted.js";
@@ -93,9 +94,14 @@ function backend(
   return {
     schema: name,
     migrated,
-    store: postgresStore(stepper, new Plans({ database, name, builder, clock }), new Jobs({ ...shared, builder })),
+    store: postgresStore(
+      stepper,
+      new Plans({ database, name, builder, clock }),
+      new Jobs({ ...shared, namespace, appId, builder }),
+    ),
     stream: new PostgresStream({ ...shared, sub }),
     sub,
+    registry: new PostgresRegistry({ ...shared, builder }),
     close: () => {
       closing ??= sub.close().then(async () => {
         await lent.giveBack();
@@ -124,6 +130,8 @@ function postgresStore(stepper: Stepper, plans: Plans, jobs: Jobs): Store<Client
     },
     readJob: (id) => jobs.readJob(id),
     readPasses: (id, generation) => jobs.readPasses(id, generation),
+    readCounters: (range) => jobs.readCounters(range),
+    readEscalations: (key) => jobs.readEscalations(key),
     depth: (topic) => jobs.depth(topic),
     sweep: (limit) => jobs.sweep(limit),
   };

@@ -66,6 +66,35 @@ const commitsWithoutLease: Bug = {
   instead: "",
 };
 
+const opensTaken: Bug = {
+  name: "opening work items whatever is pending",
+  of: "escalations_taken",
+  guard: "return found;",
+  instead: "return false;",
+};
+
+/** What the unique index would refuse is left out. */
+const skipsTaken: Bug = {
+  name: "a commit that goes on without its work item",
+  of: "escalations_write",
+  guard: "* 1000 as ms\n  ) as t;",
+  instead: "* 1000 as ms\n  ) as t on conflict do nothing;",
+};
+
+const closesAny: Bug = {
+  name: "closing whatever item is pending of a key",
+  of: "escalations_write",
+  guard: "and e.wait = x.wait;",
+  instead: ";",
+};
+
+const dropsForeign: Bug = {
+  name: "dropping more counters than begin so",
+  of: "counters_drop",
+  guard: "and c.field < s.below",
+  instead: "",
+};
+
 const functionText = `
 select pg_get_functiondef(p.oid) as text
 from pg_proc as p
@@ -113,6 +142,8 @@ describe("a bug that always shows", () => {
     [commitsWithoutLease, answered],
     [noRevisionGuard, "a commit on another revision than the job has changes nothing"],
     [noRevisionGuard, "a commit that inserts a job over a live one changes nothing"],
+    [closesAny, "closing touches the pending item of its wait and nothing else"],
+    [dropsForeign, "counters are dropped before others are counted in the same commit"],
   ];
 
   for (const [bug, law] of cases) {
@@ -125,6 +156,14 @@ describe("a bug that always shows", () => {
   test(`answers without any look at their leases are caught by: ${answered}`, async () => {
     expect(await isCaught(answered, [opensWithoutLease, commitsWithoutLease])).toBe(true);
   });
+});
+
+// The lock and the look are there so that a caller's transaction goes on; without them the unique index still stands.
+test("two pending items of a key are caught by the unique index, also when nobody looks before", async () => {
+  const unique = "a key has one pending work item, whoever opens another at the same time";
+
+  expect(await isCaught("a step that insists on a second pending item changes nothing", [opensTaken])).toBe(false);
+  expect(await isCaught(unique, [opensTaken, skipsTaken])).toBe(true);
 });
 
 describe("a bug that shows in a race", () => {

@@ -13,10 +13,15 @@ test("S21 a callback gets the input in data and the address of the request in me
       topic: "kiln.fire",
       wfn: "pot.throw",
       trc: "Ht",
+      spn: "0".repeat(16),
     },
     data: { temp: 900 },
     _retryAttempt: 0,
   });
+});
+
+test("what is not traced has a trace id of zeros", () => {
+  expect(streamDataOf(lease({ trace: null })).metadata).toMatchObject({ trc: "0".repeat(32), spn: "0".repeat(16) });
 });
 
 test("a retry says how many attempts failed, and by which codes it would be tried again", () => {

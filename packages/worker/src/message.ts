@@ -80,6 +80,10 @@ export type WorkerAnswer = Partial<StreamDataResponse>;
 /** Runs one message. May answer nothing: then the activity stays open until somebody adds an answer. */
 export type WorkerCallback = (message: StreamData) => Promise<WorkerAnswer | undefined> | Promise<void>;
 
+/** Ids of what is not traced (language.md 8.9). */
+const noTrace = "0".repeat(32);
+const noSpan = "0".repeat(16);
+
 /** A leased message as its callback sees it. */
 export function streamDataOf(lease: Lease): StreamData {
   const place = lease.path === null ? null : parsePath(lease.path);
@@ -93,7 +97,8 @@ export function streamDataOf(lease: Lease): StreamData {
       ...(place !== null && { dad: place.address }),
       ...(lease.topic !== null && { topic: lease.topic }),
       ...(lease.workflow !== null && { wfn: lease.workflow }),
-      ...(lease.trace !== null && { trc: lease.trace }),
+      trc: lease.trace ?? noTrace,
+      spn: noSpan,
       ...(lease.attempt > 0 && { try: lease.attempt }),
     },
     // A copy: a callback may do with its message what it likes, and a handed-off body may be shared with others.

@@ -22,11 +22,10 @@ export class Slots {
     return Math.max(0, this.concurrency - running.size - answering - storing - reserved - claiming);
   }
 
-  /** Reserves what a step that commits all answers will leave free; how many. */
-  reserve(): number {
-    const slots = Math.max(0, this.concurrency - this.running.size - this.storing - this.reserved - this.claiming);
-    this.reserved += slots;
-    return slots;
+  /** What a step that commits all answers will leave free. */
+  get freeAfterAnswers(): number {
+    const { running, storing, reserved, claiming } = this;
+    return Math.max(0, this.concurrency - running.size - storing - reserved - claiming);
   }
 
   /** Runs `work` in one slot of the given use. */

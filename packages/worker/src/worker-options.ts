@@ -23,8 +23,11 @@ export interface WorkerOptions {
   readonly drainMs?: number;
   /** Deliveries without an answer before a message counts as poison; 5. */
   readonly poisonThreshold?: number;
-  /** Takes answers to an engine of this process, whose next step decides them. Otherwise they are stored. */
-  readonly settle?: (settlement: Settlement) => Promise<Settled>;
+  /**
+   * Takes answers to an engine of this process, whose next step decides them. Otherwise, and when it gives null because
+   * that engine is throttled, they are stored.
+   */
+  readonly settle?: (settlement: Settlement) => Promise<Settled> | null;
   /** Never claims. */
   readonly readonly?: boolean;
   readonly random?: () => number;

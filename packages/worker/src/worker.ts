@@ -10,6 +10,7 @@ import {
   type Logger,
   laneChannel,
   type Outcome,
+  Pace,
   type Pump,
   runPump,
   type Settled,
@@ -50,6 +51,7 @@ export class Worker implements Pump {
   readonly #queue: SettleQueue;
   readonly #agenda = new Agenda();
   readonly #alarm = new Alarm();
+  readonly #pace = new Pace();
   readonly #slots: Slots;
   readonly #counts = new Map<number, number>();
   #hints: Promise<readonly Subscription[]> | null = null;
@@ -86,18 +88,39 @@ export class Worker implements Pump {
   /**
    * Keeps free slots for work that a step of this process may hand over; how many. Slots whose answer is part of that
    * very step count as free. A worker that suspects stored work offers nothing, so that handed-over work cannot starve
-   * it. Every call is followed by one of `accept` with the same number.
+   * it; a throttled one no more than it may claim. A number above 0 is followed by one call of `accept` with it.
    */
   reserve(): number {
-    const suspects = this.#agenda.isDue(this.#options.clock.now()) || this.#slots.claiming > 0;
-    return this.#stopping || this.#options.readonly === true || suspects ? 0 : this.#slots.reserve();
+    const now = this.#options.clock.now();
+    const suspects = this.#agenda.isDue(now) || this.#slots.claiming > 0;
+    if (this.#stopping || this.#options.readonly === true || suspects) return 0;
+    const slots = this.#pace.allows(now, this.#slots.freeAfterAnswers);
+    if (slots > 0) this.#pace.begin();
+    this.#slots.reserved += slots;
+    return slots;
   }
 
   /** Ends a reservation: runs what was handed over, and takes the other slots back. */
   accept(leases: readonly Lease[], reserved: number): void {
     this.#slots.reserved -= reserved;
+    this.#pace.end(this.#options.clock.now(), leases.length);
     for (const lease of leases) this.#start(lease);
     this.#alarm.ring();
+  }
+
+  /**
+   * Milliseconds between two messages it takes; 0: none, -1: it takes none. What runs goes on, and is answered. A lower
+   * rate ends a wait at once.
+   */
+  throttle(ms: number): void {
+    if (ms === this.#pace.told) return;
+    this.#pace.throttle(ms);
+    this.wake();
+  }
+
+  /** The rate in force. */
+  get rate(): number {
+    return this.#pace.rate;
   }
 
   /** Look for work now. */
@@ -119,8 +142,7 @@ export class Worker implements Pump {
     await this.#queue.flush(clock.now());
     await this.#claim(clock.now());
     const now = clock.now();
-    const claimAt = this.#mayClaim() ? this.#agenda.nextAt : null;
-    const dueAt = earliest([this.#keeper.dueAt, this.#queue.nextAt(now), claimAt]);
+    const dueAt = earliest([this.#keeper.dueAt, this.#queue.nextAt(now), this.#claimAt()]);
     return { worked: dueAt !== null && dueAt <= now, nextAt: dueAt };
   }
 
@@ -139,24 +161,35 @@ export class Worker implements Pump {
     return !this.#stopping && this.#options.readonly !== true && this.freeSlots() > 0;
   }
 
+  /** When to claim next, as far as that is known: null: not before something else happens. */
+  #claimAt(): Instant | null {
+    return this.#mayClaim() ? this.#pace.freeFrom(this.#agenda.nextAt) : null;
+  }
+
   async #claim(now: Instant): Promise<void> {
     if (!this.#mayClaim() || !this.#agenda.isDue(now)) return;
     const { stream, topic, clock, guid, pollMs = 5_000 } = this.#options;
-    const limit = this.freeSlots();
+    const limit = this.#pace.allows(now, this.freeSlots());
+    if (limit === 0) return;
     this.#agenda.begin();
+    this.#pace.begin();
     this.#slots.claiming = limit;
+    let claimed = 0;
     try {
       const report = await stream.claim({ topic, limit, leaseMs: this.leaseMs, holder: guid });
       this.#failures = 0;
       this.#slots.claiming = 0;
+      claimed = report.leases.length;
       for (const lease of report.leases) this.#start(lease);
-      if (report.leases.length >= limit) this.#agenda.hint();
+      if (claimed >= limit) this.#agenda.hint();
       this.#agenda.end(after(clock.now(), Math.min(pollMs, Math.max(report.nextDueInMs ?? pollMs, lockedDelayMs))));
     } catch (error) {
       this.#slots.claiming = 0;
       this.#failures += 1;
       this.#agenda.hold(after(clock.now(), backoffMs(this.#failures, this.#random)));
       this.#logger.error("worker-claim-failed", { topic, error });
+    } finally {
+      this.#pace.end(clock.now(), claimed);
     }
   }
 
@@ -229,7 +262,8 @@ export class Worker implements Pump {
     const { settle } = this.#options;
     const { outcome } = settlement;
     const local = settle !== undefined && outcome.kind === "answer" && outcome.deadLetter !== true;
-    if (local) return this.#slots.use("answering", () => settle(settlement));
+    const taken = local ? settle(settlement) : null;
+    if (taken !== null) return this.#slots.use("answering", () => taken);
     return this.#slots.use("storing", () => {
       const stored = this.#queue.add(settlement);
       this.#alarm.ring();

@@ -32,7 +32,7 @@ export function announce(draft: Draft, state: { readonly final: boolean; readonl
 function publish(draft: Draft, state: { readonly final: boolean; readonly status: number }, channel: string): void {
   const { record, graph } = draft;
   const shown: JobRecord = { ...record, ...standing(draft), status: state.status };
-  const output = jobOutput(shown, { ...draft.control, exotic: draft.exotic });
+  const output = jobOutput(shown, { ...draft.control, exotic: draft.exotic, persistent: draft.persistent });
   const body = { job: record.id, generation: record.generation, topic: graph.publishes, final: state.final };
   const document: Record<string, Json> = { metadata: output.metadata };
   if (output.data !== undefined) document["data"] = output.data;

@@ -1,11 +1,13 @@
 import type { OpenPass } from "../job/control.js";
 import type { DecisionVerdict } from "../job/decision.js";
+import { closeEscalation } from "../job/escalation.js";
 import type { CompleteEvent, SignalEvent, WakeEvent } from "../job/event.js";
 import { keyOf } from "../job/keys.js";
 import type { Position } from "../job/lineage.js";
 import { baseOf, childAddress, pathOf, rootAddress } from "../job/path.js";
 import type { ActivityPlan } from "../plan/plan.js";
 import type { Draft } from "./draft.js";
+import { observeLeg } from "./observe-leg.js";
 import { type Response, respond } from "./respond.js";
 import { answerMetadata, type Self, type Visit } from "./visit.js";
 
@@ -28,7 +30,9 @@ export function answer(draft: Draft, event: CompleteEvent | SignalEvent | WakeEv
   } else if (event.kind !== "wake") {
     draft.open.set(event.path, { ...pass, passes: pass.passes + 1, handled: [...pass.handled, event.key] });
   }
-  respond({ draft, activity, position, self }, response);
+  const visit: Visit = { draft, activity, position, self };
+  respond(visit, response);
+  observeLeg(visit, 2);
   return null;
 }
 
@@ -73,7 +77,7 @@ function closeFirstRow(draft: Draft, pass: OpenPass): void {
   if (first?.open === true) draft.writePass({ ...first, open: false, completedAt: draft.moment.now }, null);
 }
 
-/** Whatever closes a wait takes its timer and its registrations with it, in the same commit. */
+/** Whatever closes a wait takes its timer, its registrations and its work item with it, in the same commit. */
 function close(draft: Draft, pass: OpenPass, event: CompleteEvent | SignalEvent | WakeEvent): void {
   const { generation, id } = draft.record;
   draft.open.delete(event.path);
@@ -88,4 +92,12 @@ function close(draft: Draft, pass: OpenPass, event: CompleteEvent | SignalEvent 
     draft.effects.push({ kind: "cancel", cancel: { by: "key", key: keyOf({ generation, path: event.path }, "wake") } });
   }
   draft.effects.push({ kind: "close-hook", hook: { job: id, path: event.path } });
+  if (pass.escalation === null) return;
+  const isTimer = event.kind === "wake";
+  draft.effects.push(
+    closeEscalation(
+      { generation, path: event.path, key: pass.escalation },
+      { status: isTimer ? "expired" : "resolved", payload: isTimer ? null : event.body.data },
+    ),
+  );
 }

@@ -12,6 +12,7 @@ import { enterSignal } from "./enter/signal.js";
 import { enterWorker } from "./enter/worker.js";
 import { evaluateThreshold } from "./finish.js";
 import { arriveAtJoin } from "./join.js";
+import { observeLeg } from "./observe-leg.js";
 import { failBy } from "./respond.js";
 import { scopeOf } from "./scope.js";
 import { enteredSelf, type Visit } from "./visit.js";
@@ -26,14 +27,19 @@ export function arrive(draft: Draft, arrival: Arrival): void {
   }
   draft.current = 1;
   const position: Position = { activity: activity.id, address: addressOf(draft, activity, arrival), via: arrival.via };
-  const self = enteredSelf(draft, position, { type: activity.type, topic: null });
+  const self = enteredSelf(draft, position, {
+    type: activity.type,
+    topic: activity.type === "signal" ? activity.subtype : null,
+  });
   const visit: Visit = { draft, activity, position, self };
   try {
-    if (!isSkipped(visit)) enter(activity, visit);
+    if (isSkipped(visit)) return;
+    enter(activity, visit);
   } catch (thrown) {
     self.output = undefined;
     failBy(visit, thrown);
   }
+  observeLeg(visit, 1);
 }
 
 function addressOf(draft: Draft, activity: ActivityPlan, arrival: Arrival) {

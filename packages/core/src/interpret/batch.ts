@@ -15,10 +15,12 @@ import {
   type Snapshot,
   type Verdict,
 } from "../ports/program.js";
+import type { CounterRange } from "../ports/records.js";
+import { broadcastPage, broadcastRanges, plansOf, storedBroadcast } from "./broadcast.js";
 import { decide } from "./decide.js";
-import { eventOf, type SignalRequestBody, signalRequestOf } from "./event-codec.js";
+import { type BroadcastBody, broadcastOf, eventOf, type SignalRequestBody, signalRequestOf } from "./event-codec.js";
 import { Fold } from "./fold.js";
-import { defaultLimits, type Limits, type Moment, type PayloadCheck } from "./moment.js";
+import { defaultLimits, type Limits, type Moment, type Observer, type PayloadCheck } from "./moment.js";
 import { dedupe, readsOf } from "./read-set.js";
 import { dispatchOf } from "./signal-dispatch.js";
 
@@ -34,22 +36,25 @@ export interface GraphProgramOptions {
   readonly limits?: Partial<Limits>;
   /** Needed by apps whose graphs validate their payloads; `payloadCheck` of the compiler entry is one. */
   readonly violations?: PayloadCheck;
+  /** Told of legs and problems once a step has committed: it gets each {@link Observation} on its channel. */
+  readonly observer?: Observer;
 }
 
 /** The program that runs workflow graphs: `decide`, folded over a batch of messages. */
 export function graphProgram(options: GraphProgramOptions): Program {
   const limits = { ...defaultLimits, ...options.limits };
   return {
-    reads: (messages) => reads(options.plans, messages),
+    reads: (messages) => reads(options.plans, messages, limits),
     decide: (messages, snapshot) => new BatchRun(options, limits, snapshot).run(messages),
   };
 }
 
-function reads(plans: PlanSource, messages: readonly InboundMessage[]): ReadSet | MissingPlans {
+function reads(plans: PlanSource, messages: readonly InboundMessage[], limits: Limits): ReadSet | MissingPlans {
   const missing = new Set<PlanId>();
   const passes = [];
   const ranges = [];
-  let activation = false;
+  const counters = broadcastRanges(messages, limits);
+  let activation = counters.size > 0;
   for (const message of messages) {
     if (message.kind === "start" || signalRequestOf(message) !== null) activation = true;
     const event = eventOf(message);
@@ -65,7 +70,8 @@ function reads(plans: PlanSource, messages: readonly InboundMessage[]): ReadSet 
     passes.push(...wanted.passes);
     ranges.push(...wanted.ranges);
   }
-  return missing.size > 0 ? { missing: [...missing] } : { passes, ranges, activation };
+  if (missing.size > 0) return { missing: [...missing] };
+  return { passes, ranges, activation, ...(counters.size > 0 && { counters }) };
 }
 
 const activating = new WeakMap<Plan, boolean>();
@@ -87,6 +93,9 @@ class BatchRun {
   readonly #fold: Fold;
   readonly #active: Plan | null;
   #wanted: PassReads = nothingWanted;
+  #ranges: ReadonlyMap<string, CounterRange> = new Map();
+  readonly #wantedItems = new Set<string>();
+  readonly #pendingItem = (key: string): string | null | undefined => this.#fold.pendingItem(key);
 
   constructor(options: GraphProgramOptions, limits: Limits, snapshot: Snapshot) {
     this.#options = options;
@@ -97,10 +106,15 @@ class BatchRun {
   }
 
   run(messages: readonly InboundMessage[]): Commit | MissingPlans | MissingReads {
+    this.#ranges = broadcastRanges(messages, this.#limits);
     for (const [position, message] of messages.entries()) this.#take(message, position);
     if (this.#missing.size > 0) return { missing: [...this.#missing] };
     const { passes, ranges } = this.#wanted;
-    if (passes.length + ranges.length > 0) return { wanted: { passes: dedupe(passes), ranges: dedupe(ranges) } };
+    const items = [...this.#wantedItems];
+    if (passes.length + ranges.length + items.length > 0) {
+      const wanted = { passes: dedupe(passes), ranges: dedupe(ranges) };
+      return items.length > 0 ? { wanted, escalations: items } : { wanted };
+    }
     return this.#fold.commit();
   }
 
@@ -112,7 +126,10 @@ class BatchRun {
     }
     try {
       const request = signalRequestOf(message);
-      this.#fold.verdict(request === null ? this.#decide(message) : this.#match(message, request));
+      const broadcast = broadcastOf(message);
+      if (request !== null) this.#fold.verdict(this.#match(message, request));
+      else if (broadcast !== null) this.#fold.verdict(this.#broadcast(message, broadcast));
+      else this.#fold.verdict(this.#decide(message));
     } catch (thrown) {
       this.#fold.park(position, message, failureOf(thrown));
     }
@@ -130,11 +147,15 @@ class BatchRun {
     const moment: Moment = {
       now: this.#snapshot.now,
       active: this.#active,
+      message: message.key,
+      ...(this.#options.observer !== undefined && { observer: this.#options.observer }),
       limits: this.#limits,
       violations: this.#options.violations ?? null,
+      pendingItem: this.#pendingItem,
     };
     const decision = decide(plan ?? noPlan, state, event, moment);
     this.#wanted = joinReads(this.#wanted, decision.wanted);
+    for (const key of decision.wanted.escalations ?? []) this.#wantedItems.add(key);
     this.#fold.add(event.job, decision);
     const { verdict } = decision;
     return verdict.outcome === "applied" ? { ...verdict, job: decision.job?.record ?? null } : verdict;
@@ -153,6 +174,23 @@ class BatchRun {
       const kind = HotMeshError.is(thrown) ? thrown.kind : "mapping-failed";
       return { outcome: "rejected", kind, failure: failureOf(thrown) };
     }
+  }
+
+  #broadcast(message: InboundMessage, body: BroadcastBody): Verdict {
+    const done: Verdict = { outcome: "applied", job: null };
+    const range = this.#ranges.get(message.key);
+    if (range === undefined) {
+      this.#fold.carryOut([storedBroadcast(message, body)]);
+      return done;
+    }
+    const named = plansOf(body, (id) => this.#planOf(id));
+    if (this.#missing.size > 0) return done;
+    const records = this.#snapshot.counters?.get(message.key);
+    if (records === undefined) throw new Error(`the index of broadcast ${message.key} was not read`);
+    const plans = this.#active === null ? named : [this.#active, ...named];
+    const page = { plans, records, limit: range.limit };
+    this.#fold.carryOut(broadcastPage(body, page, { now: this.#snapshot.now, limits: this.#limits }));
+    return done;
   }
 
   #planOf(id: PlanId): Plan | null {

@@ -516,6 +516,7 @@ function start(payload: JsonObject, plan: Plan = charge): StartEvent {
       topic: "order.charge",
       payload,
       parent: null,
+      origin: null,
       fields: {},
       entity: null,
       waiter: null,

@@ -1,4 +1,5 @@
 import { after } from "../brand.js";
+import { placed } from "../expression/evaluate-at.js";
 import { type Decision, unchanged } from "../job/decision.js";
 import type { CompleteEvent, InterruptEvent, JobEvent, ResumeEvent, SignalEvent, WakeEvent } from "../job/event.js";
 import { failureOf } from "../job/failure.js";
@@ -61,7 +62,11 @@ function decideResume(draft: Draft, job: JobState, event: ResumeEvent): Decision
     try {
       resumeTrigger(draft, trigger);
     } catch (thrown) {
-      return unchanged(job, { outcome: "rejected", kind: "mapping-failed", failure: failureOf(thrown) });
+      return unchanged(job, {
+        outcome: "rejected",
+        kind: "mapping-failed",
+        failure: failureOf(placed(thrown, [trigger.id])),
+      });
     }
     return settle(draft);
   }

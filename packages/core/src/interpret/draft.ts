@@ -1,16 +1,19 @@
 import type { Address, MessageKey, PathText } from "../brand.js";
-import type { Arrival, Control, JoinState, OpenPass } from "../job/control.js";
+import type { Arrival, Control, JoinState, Lineage, OpenPass } from "../job/control.js";
 import { encodeControl } from "../job/control-codec.js";
 import type { Decision } from "../job/decision.js";
 import type { Effect } from "../job/effect.js";
-import { pathOf } from "../job/path.js";
+import { closeEscalation } from "../job/escalation.js";
+import { ancestorsOf } from "../job/lineage.js";
+import { isWithin, parsePath, pathOf } from "../job/path.js";
 import type { JobState } from "../job/state.js";
-import type { JsonObject } from "../json.js";
+import type { Json, JsonObject } from "../json.js";
 import type { GraphPlan, Plan } from "../plan/plan.js";
 import { type PlanIndex, planIndex } from "../plan/plan-index.js";
 import type { PassKey, PassRange, PassReads } from "../ports/program.js";
 import type { JobPhase, JobRecord, PassRecord } from "../ports/records.js";
 import type { Moment } from "./moment.js";
+import { isToldByAddress } from "./read-set.js";
 
 /**
  * The job while it is being decided: the only mutable thing of the interpreter. It is made from a state, lives inside
@@ -28,12 +31,14 @@ export class Draft {
   readonly open: Map<PathText, OpenPass>;
   readonly queue: Arrival[];
   readonly counters: Map<string, number>;
+  readonly lineages: Map<PathText, Lineage>;
   readonly joins: Map<string, JoinState>;
   readonly passes: Map<PathText, PassRecord>;
   /** What `passes` was read for. Null: they are all the job has. */
   readonly asked: PassReads | null;
   readonly wantedPasses = new Map<PathText, PassKey>();
   readonly wantedRanges = new Map<PathText, PassRange>();
+  readonly wantedEscalations = new Set<string>();
   /** Passes that end in this decision: whatever they lead to is made in it, too. */
   readonly ended = new Set<PathText>();
   readonly touched = new Map<PathText, MessageKey | null>();
@@ -46,6 +51,7 @@ export class Draft {
   phase: JobPhase;
   expireAt: JobRecord["expireAt"];
   entity: string | null;
+  persistent: Json;
   status: number;
   resumes: number;
   told: number;
@@ -63,6 +69,7 @@ export class Draft {
     this.open = new Map(job.control.open);
     this.queue = [...job.control.queue];
     this.counters = new Map(job.control.counters);
+    this.lineages = new Map(job.control.lineages);
     this.joins = new Map(job.control.joins);
     this.passes = new Map(job.passes);
     this.asked = job.asked;
@@ -72,6 +79,7 @@ export class Draft {
     this.phase = job.record.phase;
     this.expireAt = job.record.expireAt;
     this.entity = job.record.entity;
+    this.persistent = job.control.persistent;
     this.status = job.record.status;
     this.resumes = job.control.resumes;
     this.told = job.control.told;
@@ -108,15 +116,26 @@ export class Draft {
     };
   }
 
-  /** Nothing of the job stays open: its messages, timers and hooks go. */
+  /** Nothing of the job stays open: its messages, timers, hooks and work items go. */
   giveUp(): void {
-    const { id } = this.record;
+    const { id, generation } = this.record;
+    for (const [path, { escalation: key }] of this.open) {
+      if (key === null) continue;
+      this.effects.push(closeEscalation({ generation, path, key }, { status: "cancelled", payload: null }));
+    }
     this.open.clear();
     this.queue.length = 0;
     this.joins.clear();
     this.current = 0;
     this.effects.push({ kind: "cancel", cancel: { by: "job", job: id } });
     this.effects.push({ kind: "close-hook", hook: { job: id, path: null } });
+  }
+
+  /** The row of a pass that may have data, and how it came about if its address does not tell. */
+  writeDataPass(pass: PassRecord, via: Lineage, inputOf: MessageKey | null): void {
+    const hasData = pass.output !== null || pass.hook !== null;
+    if (hasData && this.index.keepsLineage(pass.activity)) this.lineages.set(pathOf(pass.activity, pass.address), via);
+    this.writePass(pass, inputOf);
   }
 
   writePass(pass: PassRecord, inputOf: MessageKey | null): void {
@@ -128,11 +147,19 @@ export class Draft {
   /** The decision; the row's revision is the caller's to raise, once per commit. */
   finish(): Decision {
     this.#forgetClosedScopes();
+    // Written out: this takes a tenth of the time of a spread whose members are replaced one by one.
+    const { app, trigger, slice, parentId, numericId } = this.control;
     const control: Control = {
-      ...this.control,
+      app,
+      trigger,
+      slice,
+      persistent: this.persistent,
+      parentId,
+      numericId,
       open: this.open,
       queue: this.queue,
       counters: this.counters,
+      lineages: this.lineages,
       joins: this.joins,
       resumes: this.resumes,
       told: this.told,
@@ -156,7 +183,11 @@ export class Draft {
       job: { record, control, passes: this.passes, asked: this.asked },
       touched: this.touched,
       effects: this.effects,
-      wanted: { passes: [...this.wantedPasses.values()], ranges: [...this.wantedRanges.values()] },
+      wanted: {
+        passes: [...this.wantedPasses.values()],
+        ranges: [...this.wantedRanges.values()],
+        ...(this.wantedEscalations.size > 0 && { escalations: [...this.wantedEscalations] }),
+      },
     };
   }
 
@@ -165,7 +196,7 @@ export class Draft {
    * to it: something at the base, above it, or below it. Forgetting the others keeps long loops flat.
    */
   #forgetClosedScopes(): void {
-    if (this.counters.size === 0 && this.joins.size === 0) return;
+    if (this.counters.size === 0 && this.joins.size === 0 && this.lineages.size === 0) return;
     const alive = [...this.open.values()].map((pass) => pass.address);
     for (const arrival of this.queue) alive.push(arrival.base);
     for (const join of this.joins.values()) if (!join.entered) alive.push(join.fork);
@@ -173,9 +204,20 @@ export class Draft {
       const base = key.slice(key.indexOf(","));
       if (!alive.some((at) => related(at, base))) this.counters.delete(key);
     }
+    for (const [path, via] of this.lineages) {
+      const above = this.#besideOthers(path, via);
+      if (above === null || !alive.some((at) => isWithin(at, above))) this.lineages.delete(path);
+    }
     for (const [key, join] of this.joins) {
       if (join.entered && !alive.some((at) => related(at, join.fork))) this.joins.delete(key);
     }
+  }
+
+  /** The uppermost pass above this one of which addresses do not tell that this one stems from it. */
+  #besideOthers(path: PathText, via: Lineage): Address | null {
+    const { activity, address } = parsePath(path);
+    const above = ancestorsOf({ address, via }).find((pass) => !isToldByAddress(this.index, activity, pass.activity));
+    return above?.address ?? null;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { MessageKey } from "../brand.js";
 import type {
   CompleteEvent,
   InterruptBody,
@@ -7,6 +8,7 @@ import type {
   StartBody,
   WakeEvent,
 } from "../job/event.js";
+import type { JsonObject } from "../json.js";
 import type { AnswerBody, InboundMessage } from "../ports/message.js";
 
 /** The event behind a message about one job; null for a message of another kind, or one that lacks an address. */
@@ -42,4 +44,30 @@ export const signalRequestKind = "match";
 
 export function signalRequestOf(message: InboundMessage): SignalRequestBody | null {
   return message.kind === signalRequestKind ? (message.body as SignalRequestBody) : null;
+}
+
+/** A signal for every job of an index: work for any engine, page by page. A type alias, so that it is Json. */
+export type BroadcastBody = {
+  readonly topic: string;
+  /** Each job gets it with its own id as `id`. */
+  readonly data: JsonObject;
+  readonly status: SignalBody["status"];
+  readonly code: number;
+  /** Plans besides the active one whose rules count, because jobs may wait under them. */
+  readonly plans: readonly string[];
+  /** The lists of the index; all of them when the prefix is that of the whole index. */
+  readonly list: { readonly name: string; readonly from: string; readonly to: string; readonly prefix: string };
+  /** True: what has been signalled is taken from the index. */
+  readonly scrub: boolean;
+  /** Seed of the signals' ids, the same on every page. */
+  readonly id: MessageKey;
+  /** Where the page begins. */
+  readonly after: { readonly slice: string; readonly field: string } | null;
+  readonly page: number;
+};
+
+export const broadcastKind = "broadcast";
+
+export function broadcastOf(message: InboundMessage): BroadcastBody | null {
+  return message.kind === broadcastKind ? (message.body as BroadcastBody) : null;
 }

@@ -1,6 +1,7 @@
 import type { MessageKey } from "../brand.js";
-import { evaluate } from "../expression/evaluate.js";
+import { evaluateAt } from "../expression/evaluate-at.js";
 import type { Environment } from "../expression/expression.js";
+import { numberOf } from "../expression/functions/conversion.js";
 import { lineageBelow } from "../job/lineage.js";
 import { pathOf } from "../job/path.js";
 import type { Json } from "../json.js";
@@ -33,8 +34,8 @@ export const noExits: Exits = { emit: false, persist: false, threshold: 0 };
 export function evaluateExits(activity: ActivityPlan, environment: Environment): Exits {
   if (activity.emit === null && activity.persist === null && activity.statusThreshold === null) return noExits;
   return {
-    emit: activity.emit !== null && evaluate(activity.emit, environment) === true,
-    persist: activity.persist !== null && evaluate(activity.persist, environment) === true,
+    emit: activity.emit !== null && evaluateAt("emit", activity.emit, environment) === true,
+    persist: activity.persist !== null && evaluateAt("persist", activity.persist, environment) === true,
     threshold: evaluateThreshold(activity, environment),
   };
 }
@@ -42,7 +43,7 @@ export function evaluateExits(activity: ActivityPlan, environment: Environment):
 /** The threshold as a number; what is no number counts as 0. */
 export function evaluateThreshold(activity: ActivityPlan, environment: Environment): number {
   if (activity.statusThreshold === null) return 0;
-  const value = Number(evaluate(activity.statusThreshold, environment));
+  const value = numberOf(evaluateAt("statusThreshold", activity.statusThreshold, environment));
   return Number.isNaN(value) ? 0 : value;
 }
 
@@ -74,14 +75,14 @@ export function writePassRow({ draft, activity, position, self }: Visit, finish:
   const stored = draft.passes.get(pathOf(activity.id, position.address));
   // `$error` exists only in the maps of the leg that received it.
   const { $error: _, ...metadata } = self.metadata;
-  draft.writePass(
+  draft.writeDataPass(
     {
       job: record.id,
       generation: record.generation,
       activity: activity.id,
       address: position.address,
       type: activity.type,
-      topic: textOrNull(metadata["stp"]),
+      topic: activity.type === "signal" ? null : textOrNull(metadata["stp"]),
       open: !finish.closes && stored?.open === true,
       output: self.output ?? null,
       hook: self.hook ?? null,
@@ -90,6 +91,7 @@ export function writePassRow({ draft, activity, position, self }: Visit, finish:
       startedAt: stored?.startedAt ?? moment.now,
       completedAt: moment.now,
     },
+    position.via,
     finish.inputOf,
   );
 }

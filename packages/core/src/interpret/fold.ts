@@ -7,12 +7,14 @@ import type { InboundMessage, OutgoingMessage, RetryPolicy } from "../ports/mess
 import type { Cancel, Commit, HookClose, Snapshot, Verdict } from "../ports/program.js";
 import type {
   CounterChange,
+  CounterSpan,
   HookRecord,
   JobRecord,
   PassRecord,
   Publication,
   SignalDispatch,
 } from "../ports/records.js";
+import { FoldedItems } from "./folded-items.js";
 
 interface Working {
   readonly expected: number | null;
@@ -35,6 +37,8 @@ export class Fold {
   readonly #hooksClosed: HookClose[] = [];
   readonly #signals: SignalDispatch[] = [];
   readonly #counters = new Map<string, CounterChange>();
+  readonly #forgotten: CounterSpan[] = [];
+  readonly #items: FoldedItems;
   readonly #publications: Publication[] = [];
   readonly #parked: { position: number; reason: string }[] = [];
   readonly #parkedJobs = new Set<JobId>();
@@ -44,6 +48,7 @@ export class Fold {
   constructor(snapshot: Snapshot, policy: RetryPolicy | null) {
     this.#snapshot = snapshot;
     this.#policy = policy;
+    this.#items = new FoldedItems(snapshot);
     for (const pass of snapshot.passes) {
       this.#working(pass.job).read.push(pass);
     }
@@ -62,6 +67,11 @@ export class Fold {
     const { asked } = this.#snapshot;
     const own = ({ job }: { readonly job: JobId }): boolean => job === record.id;
     return jobState(record, passes, { passes: asked.passes.filter(own), ranges: asked.ranges.filter(own) });
+  }
+
+  /** See `Moment.pendingItem`. */
+  pendingItem(key: string): string | null | undefined {
+    return this.#items.pending(key);
   }
 
   isParked(job: JobId): boolean {
@@ -102,6 +112,11 @@ export class Fold {
     this.#signals.push(dispatch);
   }
 
+  /** Effects of a message that is about no job. */
+  carryOut(effects: readonly Effect[]): void {
+    for (const effect of effects) this.#effect(effect);
+  }
+
   commit(): Commit {
     const changed = [...this.#jobs.values()].filter((working) => working.changed);
     return {
@@ -120,6 +135,8 @@ export class Fold {
       hooksClosed: this.#hooksClosed,
       signals: this.#signals,
       counters: [...this.#counters.values()],
+      ...(this.#forgotten.length > 0 && { countersDropped: this.#forgotten }),
+      ...this.#items.commit(),
       publications: this.#publications,
       parked: this.#parked,
       deferred: this.#deferred,
@@ -166,6 +183,15 @@ export class Fold {
         return;
       case "count":
         this.#count(effect.change);
+        return;
+      case "forget":
+        this.#forgotten.push(effect.span);
+        return;
+      case "open-escalation":
+        this.#items.open(effect.escalation);
+        return;
+      case "close-escalation":
+        this.#items.close(effect.close);
     }
   }
 

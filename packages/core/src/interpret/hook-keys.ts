@@ -1,4 +1,4 @@
-import { evaluate } from "../expression/evaluate.js";
+import { evaluateAt } from "../expression/evaluate-at.js";
 import type { Environment } from "../expression/expression.js";
 import { type Json, jsonOf } from "../json.js";
 import type { IndexedRule } from "../plan/plan-index.js";
@@ -10,12 +10,30 @@ import type { IndexedRule } from "../plan/plan-index.js";
  * across versions.
  */
 export function hookKeys(
-  { rule, place }: Pick<IndexedRule, "rule" | "place">,
+  rule: Pick<IndexedRule, "rule" | "place">,
   side: "expected" | "actual",
   environment: Environment,
 ): readonly string[] {
+  return keysOf(rule, matchTexts(rule, side, environment));
+}
+
+/** One side of each entry of a rule, as text. */
+export function matchTexts(
+  { rule }: Pick<IndexedRule, "rule">,
+  side: "expected" | "actual",
+  environment: Environment,
+): readonly (string | undefined)[] {
+  return rule.match.map((entry, index) =>
+    keyText(evaluateAt(["hooks", rule.topic, "conditions", "match", index, side], entry[side], environment)),
+  );
+}
+
+/** The keys that the texts of a rule's entries make. */
+export function keysOf(
+  { rule, place }: Pick<IndexedRule, "rule" | "place">,
+  texts: readonly (string | undefined)[],
+): readonly string[] {
   const name: Json = place === 0 ? rule.to : [rule.to, place];
-  const texts = rule.match.map((entry) => keyText(evaluate(entry[side], environment)));
   if (rule.gate === "or") {
     return texts.flatMap((text, index) => (text === undefined ? [] : [JSON.stringify([name, index, text])]));
   }

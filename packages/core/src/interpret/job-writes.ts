@@ -1,9 +1,10 @@
 import { evaluate } from "../expression/evaluate.js";
+import { placed } from "../expression/evaluate-at.js";
 import type { Environment } from "../expression/expression.js";
 import { withLeaf } from "../job/document.js";
 import { isExotic, storedOf } from "../job/exotic.js";
 import { isJsonObject, type Json } from "../json.js";
-import type { ActivityPlan } from "../plan/plan.js";
+import type { ActivityPlan, JobWrite } from "../plan/plan.js";
 import type { Draft } from "./draft.js";
 
 /** What one `job.maps` writes: leaves of the result document, search fields and markers. */
@@ -20,7 +21,7 @@ export function evaluateWrites(draft: Draft, activity: ActivityPlan, environment
   const leaves: { path: readonly string[]; value: Json }[] = [];
   const fields: { name: string; value: string }[] = [];
   for (const write of activity.writes) {
-    const value = storedOf(evaluate(write.value, environment));
+    const value = storedOf(evaluateWrite(write, environment));
     if (value === undefined) continue;
     if (write.kind === "leaf") {
       leaves.push({ path: write.path, value });
@@ -38,6 +39,26 @@ export function evaluateWrites(draft: Draft, activity: ActivityPlan, environment
     }
   }
   return { leaves, fields };
+}
+
+function evaluateWrite(write: JobWrite, environment: Environment): unknown {
+  try {
+    return evaluate(write.value, environment);
+  } catch (thrown) {
+    throw placed(thrown, ["job", "maps", ...keysOf(write)]);
+  }
+}
+
+/** The keys under which a write stands in `job.maps`. */
+function keysOf(write: JobWrite): readonly string[] {
+  switch (write.kind) {
+    case "leaf":
+      return write.path;
+    case "slots":
+      return [`${write.name}[${write.count}]`];
+    case "marks":
+      return [`[${write.mark}]`];
+  }
 }
 
 export const noWrites: Writes = { leaves: [], fields: [] };

@@ -1,8 +1,8 @@
 import type { ActivityId, Address } from "../brand.js";
 import { address } from "../brand.js";
 import type { Arrival, JoinState, Lineage } from "../job/control.js";
-import { ancestorOf, ancestorsOf, type Position } from "../job/lineage.js";
-import { isWithin, pathOf, prefixOf, rootAddress } from "../job/path.js";
+import { ancestorOf, ancestorsOf, type Position, stemsFrom } from "../job/lineage.js";
+import { pathOf, prefixOf, rootAddress } from "../job/path.js";
 import type { ActivityPlan, GraphPlan } from "../plan/plan.js";
 import { complete } from "./complete.js";
 import type { Draft } from "./draft.js";
@@ -63,11 +63,14 @@ function isForJoin(draft: Draft, state: JoinState, arrival: Arrival): boolean {
 
 /** Activities with something open strictly below the fork's pass: open passes, arrivals under way, waiting joins. */
 function activitiesBelow(draft: Draft, state: JoinState): readonly ActivityId[] {
-  const below = (at: Address) => at !== state.fork && isWithin(at, state.fork);
-  const open = [...draft.open.values()].filter((pass) => below(pass.address)).map((pass) => pass.activity);
-  const queued = draft.queue.filter((arrival) => isWithin(arrival.base, state.fork)).map((arrival) => arrival.to);
+  const fork = { activity: draft.index.fork(state.activity) ?? draft.graph.trigger, address: state.fork };
+  const open = [...draft.open.values()].filter((pass) => stemsFrom(pass, fork)).map((pass) => pass.activity);
+  const queued = draft.queue
+    .filter((arrival) => stemsFrom({ address: arrival.at ?? arrivalAddress(arrival), via: arrival.via }, fork))
+    .map((arrival) => arrival.to);
   const joins = [...draft.joins.values()]
-    .filter((other) => !other.entered && other.activity !== state.activity && isWithin(other.fork, state.fork))
+    .filter((other) => !other.entered && other.activity !== state.activity)
+    .filter((other) => other.arrived.some(({ via }) => stemsFrom({ address: other.fork, via }, fork)))
     .map((other) => other.activity);
   return [...open, ...queued, ...joins];
 }
@@ -89,7 +92,7 @@ function enterJoin(draft: Draft, key: string, state: JoinState): void {
 function mergedLineage(at: Address, arrived: JoinState["arrived"]): Lineage {
   const passes = new Map<ActivityId, Address>();
   for (const arrival of arrived) {
-    const source = { activity: "", address: at, via: arrival.via };
+    const source = { address: at, via: arrival.via };
     for (const pass of ancestorsOf(source)) if (!passes.has(pass.activity)) passes.set(pass.activity, pass.address);
   }
   const sorted = [...passes].sort(([, a], [, b]) => a.split(",").length - b.split(",").length);
@@ -98,7 +101,7 @@ function mergedLineage(at: Address, arrived: JoinState["arrived"]): Lineage {
 
 /** The arrival's lineage with every address written out: it is read again at another depth. */
 function viaOf(arrival: Arrival): Lineage {
-  return ancestorsOf({ activity: arrival.to, address: arrivalAddress(arrival), via: arrival.via }).map((pass) =>
+  return ancestorsOf({ address: arrivalAddress(arrival), via: arrival.via }).map((pass) =>
     pathOf(pass.activity, pass.address),
   );
 }

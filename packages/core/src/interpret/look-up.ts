@@ -1,8 +1,9 @@
 import type { ActivityId, Address } from "../brand.js";
-import { type ActivityPath, isWithin, pathOf } from "../job/path.js";
+import { stemsFrom } from "../job/lineage.js";
+import { type ActivityPath, isWithin, parsePath, pathOf } from "../job/path.js";
 import type { PassRecord } from "../ports/records.js";
 import type { Draft } from "./draft.js";
-import { isDominated } from "./read-set.js";
+import { isToldByAddress } from "./read-set.js";
 
 /**
  * A pass by its key; null when there is none. What the state was not read for counts as absent for now, and is noted as
@@ -20,6 +21,7 @@ export function passAt(draft: Draft, activity: ActivityId, address: Address): Pa
 /** The only pass of an activity with data at or below another pass; null when there is none, or several. */
 export function onlyPassBelow(draft: Draft, above: ActivityPath, activity: ActivityId): PassRecord | null {
   const { address } = above;
+  if (!isToldByAddress(draft.index, activity, above.activity)) return onlyDescendant(draft, above, activity);
   if (!isRead(draft, above, activity)) {
     draft.wantedRanges.set(pathOf(activity, address), { job: draft.record.id, activity, under: address });
   }
@@ -27,8 +29,18 @@ export function onlyPassBelow(draft: Draft, above: ActivityPath, activity: Activ
   return others.length > 0 ? null : (only ?? null);
 }
 
+/** The same where the address of a pass does not tell whether it is below. */
+function onlyDescendant(draft: Draft, above: ActivityPath, activity: ActivityId): PassRecord | null {
+  const below = [...draft.lineages].flatMap(([path, via]) => {
+    const pass = parsePath(path);
+    return pass.activity === activity && stemsFrom({ address: pass.address, via }, above) ? [pass] : [];
+  });
+  const [only, ...others] = below;
+  return only === undefined || others.length > 0 ? null : passAt(draft, activity, only.address);
+}
+
 function isRead(draft: Draft, above: ActivityPath, activity: ActivityId): boolean {
-  const { asked, index } = draft;
+  const { asked } = draft;
   if (asked === null) return true;
   const isSeen = asked.ranges.some(
     (range) =>
@@ -38,9 +50,7 @@ function isRead(draft: Draft, above: ActivityPath, activity: ActivityId): boolea
         (isWithin(above.address, range.under) && withData(draft, activity, range.under).length < 2)),
   );
   if (isSeen) return true;
-  // Only where every pass of the activity stems from one of `above`, and those are told apart by their addresses.
-  const isOwn = isDominated(index, activity, above.activity) && index.depths(above.activity).size === 1;
-  return isOwn && draft.ended.has(pathOf(above.activity, above.address));
+  return draft.ended.has(pathOf(above.activity, above.address));
 }
 
 function withData(draft: Draft, activity: ActivityId, under: Address): readonly PassRecord[] {

@@ -1,4 +1,4 @@
-import type { Instant } from "../brand.js";
+import type { Instant, MessageKey } from "../brand.js";
 import type { JsonObject } from "../json.js";
 import type { Plan } from "../plan/plan.js";
 
@@ -9,8 +9,24 @@ export interface Moment {
   /** The active plan, on which children start. Null: nothing is active, or the step did not need to know. */
   readonly active: Plan | null;
   readonly limits: Limits;
+  /** The message that is decided: `guid` of the job's metadata. Not given: it has none. */
+  readonly message?: MessageKey;
+  /** Who is told of legs and problems. Not given: nobody. */
+  readonly observer?: Observer;
   /** Checks the payloads of graphs with `input.validate`. Null: this process cannot, and refuses such starts. */
   readonly violations: PayloadCheck | null;
+  /**
+   * The wait whose work item of this key is pending, as the decisions before this one have left it; null: none is;
+   * undefined: it was not read. Not given: nothing is pending.
+   */
+  readonly pendingItem?: (key: string) => string | null | undefined;
+}
+
+/** Who listens, of the process that decides. */
+export interface Observer {
+  readonly channel: string;
+  /** False: for problems alone, which costs nothing as long as there are none. */
+  readonly legs: boolean;
 }
 
 /** How a payload breaks a JSON Schema, `path` a JSON pointer into the payload; nothing for a valid one. */
@@ -28,6 +44,8 @@ export interface Limits {
   readonly retentionSeconds: number;
   /** How long a signal without a waiter is kept. */
   readonly signalKeepMs: number;
+  /** Jobs of an index that one step signals. */
+  readonly broadcastPage: number;
 }
 
 export const defaultLimits: Limits = {
@@ -35,4 +53,5 @@ export const defaultLimits: Limits = {
   cyclesMax: 10_000,
   retentionSeconds: 86_400,
   signalKeepMs: 600_000,
+  broadcastPage: 500,
 };

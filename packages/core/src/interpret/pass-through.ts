@@ -1,4 +1,4 @@
-import { evaluate } from "../expression/evaluate.js";
+import { evaluateAt } from "../expression/evaluate-at.js";
 import type { Environment, Expression } from "../expression/expression.js";
 import type { Effect } from "../job/effect.js";
 import { isExotic, storedOutputOf } from "../job/exotic.js";
@@ -16,7 +16,7 @@ export interface SideEffects {
   /** Evaluated before everything else, on the data as it was. */
   readonly first?: (environment: Environment) => Effect | null;
   /** Evaluated on what the maps of this leg have made. */
-  readonly last?: (environment: Environment) => Effect | null;
+  readonly last?: (environment: Environment) => readonly Effect[];
   /** How the pass ends: with `finishPass`, unless the activity has another way. */
   readonly end?: (finish: Finish) => void;
 }
@@ -34,9 +34,10 @@ export function passThrough(visit: Visit<WithOutput>, sideEffects: SideEffects =
     const kids = selectEdges(activity, 200, environment);
     evaluateOutput(visit, environment);
     applyWrites(draft, evaluateWrites(draft, activity, environment));
-    const last = sideEffects.last?.(environment) ?? null;
+    const last = sideEffects.last?.(environment) ?? [];
     const exits = evaluateExits(activity, environment);
-    for (const effect of [first, last]) if (effect !== null) draft.effects.push(effect);
+    if (first !== null) draft.effects.push(first);
+    draft.effects.push(...last);
     const finish: Finish = { kids, closes: true, fatal: false, exits, inputOf: null };
     if (sideEffects.end === undefined) finishPass(visit, finish);
     else sideEffects.end(finish);
@@ -49,6 +50,6 @@ export function passThrough(visit: Visit<WithOutput>, sideEffects: SideEffects =
 /** `output.maps` of an activity that evaluates it, in leg 1. */
 export function evaluateOutput({ draft, activity, self }: Visit<WithOutput>, environment: Environment): void {
   if (activity.output === null) return;
-  self.output = storedOutputOf(evaluate(activity.output, environment));
+  self.output = storedOutputOf(evaluateAt("output.maps", activity.output, environment));
   draft.exotic ||= isExotic(self.output);
 }

@@ -77,7 +77,7 @@ function addMention(reads: Reads, place: Place, mentioned: ActivityId): void {
   if (place.hasPass && mentioned === place.activity) return;
   // Whatever lies below the place alone is made in this very step; but where paths differ in length, the address of
   // another pass of it can look as if it lay below.
-  if (isDominated(index, mentioned, place.activity) && index.depths(place.activity).size === 1) return;
+  if (isToldByAddress(index, mentioned, place.activity)) return;
   for (let level = 1; level <= depth; level += 1) {
     reads.ranges.push({ job, activity: mentioned, under: prefixOf(place.at, level) });
   }
@@ -87,6 +87,14 @@ function addMention(reads: Reads, place: Place, mentioned: ActivityId): void {
 export function isDominated(index: PlanIndex, id: ActivityId, from: ActivityId): boolean {
   for (let above = index.fork(id); above !== null; above = index.fork(above)) if (above === from) return true;
   return false;
+}
+
+/**
+ * Do addresses tell which passes of `id` stem from a pass of `above`? Only where all of them stem from one, and no pass
+ * of `above` stands deeper than another, so that it cannot look as if it were below.
+ */
+export function isToldByAddress(index: PlanIndex, id: ActivityId, above: ActivityId): boolean {
+  return isDominated(index, id, above) && index.depths(above).size === 1;
 }
 
 const memo = new WeakMap<Plan, Map<string, ReadonlySet<ActivityId>>>();

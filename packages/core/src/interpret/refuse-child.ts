@@ -70,6 +70,7 @@ function prepareAnew({ plan, event, moment }: Start, parent: ParentLink): Outgoi
     generation: event.generation,
     key: keyAfter(event.key, "again", plan.id),
     parent,
+    origin: body.origin,
     trace: body.trace,
     now: moment.now,
     violations: moment.violations,

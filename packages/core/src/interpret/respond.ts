@@ -1,5 +1,6 @@
 import type { MessageKey } from "../brand.js";
 import { HotMeshError } from "../errors.js";
+import { placed } from "../expression/evaluate-at.js";
 import { type Failure, failureData, failureOf } from "../job/failure.js";
 import { isJsonObject, type Json, type JsonObject } from "../json.js";
 import type { Draft } from "./draft.js";
@@ -46,13 +47,16 @@ export function respond(visit: Visit, response: Response): void {
   }
 }
 
-/**
- * An exception in an expression is an error answer with code 500 (language.md 8.8); only a payload that a child's graph
- * refuses has a code of its own.
- */
+/** Refusals that have a code of their own: a child's graph refuses a payload, a work item with the key is pending. */
+const refusals: ReadonlySet<string> = new Set(["payload-invalid", "escalation-pending"]);
+
+/** An exception in an expression is an error answer with code 500 (language.md 8.8). */
 export function failBy(visit: Visit, thrown: unknown, inputOf: MessageKey | null = null): void {
-  const isRefused = HotMeshError.is(thrown) && thrown.kind === "payload-invalid";
-  const failure: Failure = { message: failureOf(thrown).message, code: isRefused ? thrown.code : 500 };
+  const isRefused = HotMeshError.is(thrown) && refusals.has(thrown.kind);
+  const failure: Failure = {
+    message: failureOf(placed(thrown, [visit.activity.id])).message,
+    code: isRefused ? thrown.code : 500,
+  };
   fail(visit, { data: failureData(failure), code: failure.code }, inputOf);
 }
 

@@ -1,4 +1,5 @@
 import { evaluate } from "../expression/evaluate.js";
+import { placed } from "../expression/evaluate-at.js";
 import type { Environment } from "../expression/expression.js";
 import { revived } from "../job/exotic.js";
 import { ancestorOf, ancestorsOf, type Position } from "../job/lineage.js";
@@ -8,6 +9,7 @@ import { type Json, type JsonObject, jsonOf } from "../json.js";
 import type { PassRecord } from "../ports/records.js";
 import type { Draft } from "./draft.js";
 import { onlyPassBelow, passAt } from "./look-up.js";
+import { observeProblem } from "./observation.js";
 import { randomSource } from "./random.js";
 import type { Self, Visit } from "./visit.js";
 
@@ -39,7 +41,20 @@ export function resolveExpire(draft: Draft, position: Position): Json {
         ),
       ) ?? null
     );
-  } catch {
+  } catch (thrown) {
+    observeProblem(draft, position, placed(thrown, ["expire"]));
+    return null;
+  }
+}
+
+/** The graph's `persistent` as its trigger sees it, once its maps have run. Null: absent, or it throws. */
+export function resolvePersistent(draft: Draft, position: Position, environment: Environment): Json {
+  const { persistent } = draft.graph;
+  if (persistent === null) return null;
+  try {
+    return jsonOf(evaluate(persistent, environment)) ?? null;
+  } catch (thrown) {
+    observeProblem(draft, position, placed(thrown, ["persistent"]));
     return null;
   }
 }
@@ -58,31 +73,32 @@ function environmentOf(seat: Seat, expire: () => Json): Environment {
   };
 }
 
+/** The trace id of a job that is not traced. */
+const noTrace = "0".repeat(32);
+
 /** `{$job.metadata.…}`: the job as it stands, with the semaphore of this moment (language.md 8.9). */
 function jobMetadata({ draft, position }: Seat, expire: () => Json): JsonObject {
-  const { record, control } = draft;
-  const standing = { ...record, status: draft.obligations(), failure: draft.failure };
-  const { state: _, ...metadata } = metadataOf(standing, control);
+  const { record, moment } = draft;
+  const standing = { ...record, status: draft.obligations(), failure: draft.failure, trace: record.trace ?? noTrace };
+  const { state: _, ...metadata } = metadataOf(standing, { ...draft.control, persistent: draft.persistent });
   const seconds = position.activity === draft.graph.trigger ? null : expire();
-  return seconds === null ? metadata : { ...metadata, expire: seconds };
+  return {
+    ...metadata,
+    ...(seconds !== null && { expire: seconds }),
+    ...(moment.message !== undefined && { guid: moment.message }),
+  };
 }
 
 function selfDocument({ draft, position, self }: Seat): object {
-  const data = seen(draft, self.output);
-  return {
-    ...(position.activity === draft.graph.trigger && { input: { data } }),
-    output: { data, metadata: self.metadata },
-    hook: { data: self.hook },
-  };
+  const output = { data: seen(draft, self.output), metadata: self.metadata };
+  const hook = { data: self.hook };
+  return position.activity === draft.graph.trigger ? { input: { data: output.data }, output, hook } : { output, hook };
 }
 
 function passDocument(draft: Draft, pass: PassRecord): object {
-  const data = seen(draft, pass.output ?? undefined);
-  return {
-    ...(pass.type === "trigger" && { input: { data } }),
-    output: { data, metadata: pass.metadata },
-    hook: { data: pass.hook ?? undefined },
-  };
+  const output = { data: seen(draft, pass.output ?? undefined), metadata: pass.metadata };
+  const hook = { data: pass.hook ?? undefined };
+  return pass.type === "trigger" ? { input: { data: output.data }, output, hook } : { output, hook };
 }
 
 /** Stored data as expressions see it: almost always just what is stored. */

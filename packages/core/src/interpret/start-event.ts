@@ -1,7 +1,9 @@
 import { type GenerationId, type Instant, type JobId, jobId, type MessageKey } from "../brand.js";
 import { HotMeshError, PayloadInvalidError } from "../errors.js";
-import { evaluate } from "../expression/evaluate.js";
+import { evaluateAt, placed } from "../expression/evaluate-at.js";
 import type { Environment, Expression } from "../expression/expression.js";
+import type { Place } from "../expression/expression-error.js";
+import { textOf } from "../expression/functions/conversion.js";
 import type { StartBody } from "../job/event.js";
 import type { JsonObject } from "../json.js";
 import type { Plan, TriggerPlan } from "../plan/plan.js";
@@ -22,6 +24,7 @@ export interface StartRequest {
   /** The time `stats.id` sees. */
   readonly now: Instant;
   readonly parent?: ParentLink | null;
+  readonly origin?: string | null;
   readonly fields?: Readonly<Record<string, string>>;
   readonly entity?: string | null;
   readonly waiter?: string | null;
@@ -53,6 +56,7 @@ export function prepareStart(plan: Plan, request: StartRequest): OutgoingMessage
     topic: request.topic,
     payload: request.payload,
     parent: request.parent ?? null,
+    origin: request.origin ?? null,
     fields: request.fields ?? {},
     entity: request.entity ?? null,
     waiter: request.waiter ?? null,
@@ -87,14 +91,22 @@ function checkPayload(schema: JsonObject | boolean, { topic, payload, violations
 }
 
 function idOf(trigger: TriggerPlan, request: StartRequest): string | undefined {
-  return identity(trigger.stats.id, payloadScope(trigger, request.payload, request.now));
+  try {
+    return identity(trigger.stats.id, payloadScope(trigger, request.payload, request.now), ["stats", "id"]);
+  } catch (thrown) {
+    throw placed(thrown, [trigger.id]);
+  }
 }
 
 /** `stats.id` and `stats.key` as text; undefined, null and '' give nothing. */
-export function identity(expression: Expression | null, environment: Environment): string | undefined {
+export function identity(
+  expression: Expression | null,
+  environment: Environment,
+  property: Place = [],
+): string | undefined {
   if (expression === null) return undefined;
-  const value = evaluate(expression, environment);
-  return value === undefined || value === null || value === "" ? undefined : String(value);
+  const value = evaluateAt(property, expression, environment);
+  return value === undefined || value === null || value === "" ? undefined : textOf(value);
 }
 
 /** What `stats.id` and `stats.key` see: the payload alone (language.md 4.1). */

@@ -1,9 +1,11 @@
-import { emptyControl } from "../job/control.js";
-import { encodeControl } from "../job/control-codec.js";
+import { evaluate } from "../expression/evaluate.js";
+import { placed } from "../expression/evaluate-at.js";
+import { newControl } from "../job/control.js";
 import { type Decision, unchanged } from "../job/decision.js";
 import type { StartEvent } from "../job/event.js";
 import { failureOf } from "../job/failure.js";
 import { timeSlice } from "../job/time-text.js";
+import type { Json } from "../json.js";
 import type { GraphPlan, Plan, TriggerPlan } from "../plan/plan.js";
 import { planIndex } from "../plan/plan-index.js";
 import type { JobRecord } from "../ports/records.js";
@@ -28,7 +30,11 @@ export function startJob(plan: Plan, event: StartEvent, moment: Moment): Draft |
     enterTrigger(draft, trigger, event);
     return draft;
   } catch (thrown) {
-    return unchanged(null, { outcome: "rejected", kind: "mapping-failed", failure: failureOf(thrown) });
+    return unchanged(null, {
+      outcome: "rejected",
+      kind: "mapping-failed",
+      failure: failureOf(placed(thrown, [trigger.id])),
+    });
   }
 }
 
@@ -39,12 +45,15 @@ function newDraft(
 ): Draft {
   const { plan, graph, trigger } = on;
   const { body } = event;
-  const control = {
-    ...emptyControl,
+  const slice = timeSlice(moment.now, trigger.stats.granularity);
+  const control = newControl({
     app: plan.app,
     trigger: trigger.id,
-    slice: timeSlice(moment.now, trigger.stats.granularity),
-  };
+    slice,
+    persistent: graph.persistent?.op === "literal" ? graph.persistent.value : null,
+    parentId: labelOf(body.payload["parentWorkflowId"]),
+    numericId: isNumeric(event, trigger, moment),
+  });
   const record: JobRecord = {
     id: event.job,
     generation: event.generation,
@@ -54,14 +63,15 @@ function newDraft(
     version: plan.version,
     phase: "running",
     status: 0,
-    control: encodeControl(control),
+    // Encoded once, when the decision is finished.
+    control: null,
     data: null,
     fields: body.fields,
     failure: null,
-    key: identity(trigger.stats.key, payloadScope(trigger, body.payload, moment.now)) ?? null,
+    key: identity(trigger.stats.key, payloadScope(trigger, body.payload, moment.now), ["stats", "key"]) ?? null,
     entity: body.entity,
     parent: body.parent,
-    origin: originOf(event),
+    origin: labelOf(body.payload["originJobId"]) ?? body.origin,
     waiter: body.waiter,
     trace: body.trace,
     createdAt: moment.now,
@@ -71,8 +81,15 @@ function newDraft(
   return new Draft(on, { record, control, passes: new Map(), asked: null }, moment);
 }
 
-/** The payload may name the job's origin (language.md 9.3). */
-function originOf(event: StartEvent): string | null {
-  const origin = event.body.payload["originJobId"];
-  return typeof origin === "string" ? origin : null;
+/** The payload may name the job's origin and its parent (language.md 9.3). */
+function labelOf(value: Json | undefined): string | null {
+  return typeof value === "string" || typeof value === "number" ? String(value) : null;
+}
+
+/** A number for an id is told from its text by asking again, which only ids that look like one are worth. */
+function isNumeric({ job, body }: StartEvent, trigger: TriggerPlan, { now }: Moment): boolean {
+  const { id } = trigger.stats;
+  if (id === null || !/^-?\d/.test(job)) return false;
+  const value = evaluate(id, payloadScope(trigger, body.payload, now));
+  return typeof value === "number" && Number(job) === value;
 }

@@ -7,9 +7,14 @@ type StoredControl = {
   readonly app: string;
   readonly trigger: string;
   readonly slice: string;
+  readonly persistent?: Json;
+  /** The view of the jobs reads it. */
+  readonly parent?: string;
+  readonly numericId?: true;
   readonly open?: { readonly [path: string]: StoredPass };
   readonly queue?: readonly StoredArrival[];
   readonly counters?: { readonly [name: string]: number };
+  readonly lineages?: { readonly [path: string]: readonly string[] };
   readonly joins?: { readonly [name: string]: StoredJoin };
   readonly exotic?: true;
   readonly resumes?: number;
@@ -27,6 +32,7 @@ type StoredPass = {
   readonly handled?: readonly string[];
   readonly child?: string;
   readonly topic?: string;
+  readonly escalation?: string;
 };
 
 type StoredArrival = {
@@ -49,9 +55,13 @@ export function encodeControl(control: Control): Json {
     app: control.app,
     trigger: control.trigger,
     slice: control.slice,
+    ...(control.persistent !== null && { persistent: control.persistent }),
+    ...(control.parentId !== null && { parent: control.parentId }),
+    ...(control.numericId && { numericId: true }),
     ...(control.open.size > 0 && { open: Object.fromEntries([...control.open].map(([k, v]) => [k, encodePass(v)])) }),
     ...(control.queue.length > 0 && { queue: control.queue.map((arrival) => ({ ...arrival })) }),
     ...(control.counters.size > 0 && { counters: Object.fromEntries(control.counters) }),
+    ...(control.lineages.size > 0 && { lineages: Object.fromEntries(control.lineages) }),
     ...(control.joins.size > 0 && {
       joins: Object.fromEntries(
         [...control.joins].map(([k, v]) => [k, { ...v, arrived: v.arrived.map((a) => ({ ...a })) }]),
@@ -71,9 +81,13 @@ export function decodeControl(json: Json): Control {
     app: stored.app,
     trigger: stored.trigger,
     slice: stored.slice,
+    persistent: stored.persistent ?? null,
+    parentId: stored.parent ?? null,
+    numericId: stored.numericId ?? false,
     open: new Map(Object.entries(stored.open ?? {}).map(([k, v]) => [k as PathText, decodePass(v)])),
     queue: (stored.queue ?? []) as unknown as readonly Arrival[],
     counters: new Map(Object.entries(stored.counters ?? {})),
+    lineages: new Map(Object.entries(stored.lineages ?? {}).map(([path, via]) => [path as PathText, via])),
     joins: new Map(Object.entries(stored.joins ?? {}) as unknown as [string, JoinState][]),
     exotic: stored.exotic ?? false,
     resumes: stored.resumes ?? 0,
@@ -93,6 +107,7 @@ function encodePass(pass: OpenPass): StoredPass {
     ...(pass.handled.length > 0 && { handled: pass.handled }),
     ...(pass.child !== null && { child: pass.child }),
     ...(pass.topic !== null && { topic: pass.topic }),
+    ...(pass.escalation !== null && { escalation: pass.escalation }),
   };
 }
 
@@ -107,5 +122,6 @@ function decodePass(stored: StoredPass): OpenPass {
     handled: stored.handled ?? [],
     child: (stored.child ?? null) as JobId | null,
     topic: stored.topic ?? null,
+    escalation: stored.escalation ?? null,
   };
 }

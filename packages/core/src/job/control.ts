@@ -1,4 +1,5 @@
 import type { ActivityId, Address, Instant, JobId, PathText } from "../brand.js";
+import type { Json } from "../json.js";
 
 /** What the interpreter remembers of a job besides its data: everything that is still open, and nothing else. */
 export interface Control {
@@ -6,11 +7,19 @@ export interface Control {
   readonly app: string;
   readonly trigger: ActivityId;
   readonly slice: string;
+  /** The graph's `persistent`, as the trigger resolved it; null: absent. */
+  readonly persistent: Json;
+  /** `parentWorkflowId` of the payload: shown in place of the parent's id. */
+  readonly parentId: string | null;
+  /** `stats.id` gave a number, and metadata reports one. */
+  readonly numericId: boolean;
   readonly open: ReadonlyMap<PathText, OpenPass>;
   /** Arrivals that a step left over when it reached its hop limit. */
   readonly queue: readonly Arrival[];
   /** Next pass number by activity and base address; only where it is not always 0. */
   readonly counters: ReadonlyMap<string, number>;
+  /** How passes with data came about, of activities whose addresses do not tell (see `PlanIndex.keepsLineage`). */
+  readonly lineages: ReadonlyMap<PathText, Lineage>;
   /** Some stored value of the job is a Date or no finite number. */
   readonly exotic: boolean;
   /** Joins that some arrival has reached, by activity and fork address. */
@@ -38,6 +47,8 @@ export interface OpenPass {
   readonly child: JobId | null;
   /** Topic of the worker, the child graph or the hook, as resolved. */
   readonly topic: string | null;
+  /** Key of the work item that is kept beside the wait. */
+  readonly escalation: string | null;
 }
 
 /**
@@ -65,16 +76,25 @@ export interface JoinState {
   readonly arrived: readonly { readonly from: ActivityId; readonly via: Lineage }[];
 }
 
-export const emptyControl: Pick<
-  Control,
-  "open" | "queue" | "counters" | "exotic" | "joins" | "resumes" | "told" | "answered"
-> = {
-  open: new Map(),
-  queue: [],
-  counters: new Map(),
-  exotic: false,
-  joins: new Map(),
-  resumes: 0,
-  told: 0,
-  answered: false,
-};
+/** Of a job that has just begun. */
+export function newControl(
+  job: Pick<Control, "app" | "trigger" | "slice"> & Partial<Pick<Control, "persistent" | "parentId" | "numericId">>,
+): Control {
+  return {
+    app: job.app,
+    trigger: job.trigger,
+    slice: job.slice,
+    persistent: job.persistent ?? null,
+    parentId: job.parentId ?? null,
+    numericId: job.numericId ?? false,
+    open: new Map(),
+    queue: [],
+    counters: new Map(),
+    lineages: new Map(),
+    exotic: false,
+    joins: new Map(),
+    resumes: 0,
+    told: 0,
+    answered: false,
+  };
+}

@@ -13,7 +13,12 @@ export interface Decision {
   readonly touched: ReadonlyMap<PathText, MessageKey | null>;
   readonly effects: readonly Effect[];
   /** What the decision looked at and the state had not been read for. Not empty: it must be made again, with that. */
-  readonly wanted: PassReads;
+  readonly wanted: Wanted;
+}
+
+export interface Wanted extends PassReads {
+  /** Keys of work items. */
+  readonly escalations?: readonly string[];
 }
 
 /** A decision that saw all it looked at. */

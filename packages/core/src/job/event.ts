@@ -21,6 +21,8 @@ export type StartBody = {
   readonly topic: Topic;
   readonly payload: JsonObject;
   readonly parent: ParentLink | null;
+  /** The first of the parents. Null: it has no parent. */
+  readonly origin: string | null;
   /** Search fields (`_x`) and markers (`-m`) of the caller. */
   readonly fields: { readonly [name: string]: string };
   readonly entity: string | null;

@@ -157,6 +157,16 @@ describe("times", () => {
     expect(timeText(at)).toBe("20261122101709.221");
   });
 
+  test("times are those of the ISO text, before 1970 and on every day in turn", () => {
+    const iso = (ms: number): string => new Date(ms).toISOString().replace(/[-:TZ]/g, "");
+    const instants = [
+      0, -1, 86_399_999, 86_400_000, -86_400_000, 951_868_799_999, 253_402_300_800_000, -62_198_755_200_000,
+    ];
+
+    expect(instants.map((ms) => timeText(instant(ms)))).toEqual(instants.map(iso));
+    expect(() => timeText(instant(Number.NaN))).toThrow(RangeError);
+  });
+
   test("a slice is cut to its granularity; infinity has none", () => {
     expect(["5m", "15m", "1h", "infinity", "odd"].map((granularity) => timeSlice(at, granularity))).toEqual([
       "202611221015",

@@ -18,11 +18,16 @@ export function ancestorOf(position: Position, activity: ActivityId): ActivityPa
 }
 
 /** Every ancestor pass, the trigger first. */
-export function ancestorsOf(position: Position): readonly ActivityPath[] {
+export function ancestorsOf(position: Pick<Position, "address" | "via">): readonly ActivityPath[] {
   return position.via.map((entry, index) => {
     if (entry.includes(",")) return parsePath(pathText(entry));
     return { activity: entry, address: prefixOf(position.address, index + 1) };
   });
+}
+
+/** True when the pass lies on the path to this one. Addresses alone do not tell: siblings share theirs. */
+export function stemsFrom(position: Pick<Position, "address" | "via">, above: ActivityPath): boolean {
+  return ancestorsOf(position).some((pass) => pass.activity === above.activity && pass.address === above.address);
 }
 
 /** The lineage of a pass that `position` spawns. */

@@ -18,7 +18,7 @@ export function jobOutput(record: JobRecord, control: ControlMeta = decodeContro
   return { metadata, data: control.exotic ? plain(record.data) : record.data };
 }
 
-type ControlMeta = Pick<Control, "app" | "trigger" | "slice" | "exotic">;
+type ControlMeta = Pick<Control, "app" | "trigger" | "slice" | "exotic" | "persistent" | "numericId">;
 
 /** The fields of `metadata`, in the order of language.md 8.9; what a job does not have is absent. */
 export function metadataOf(record: JobRecord, control: ControlMeta = decodeControl(record.control)): JsonObject {
@@ -26,7 +26,7 @@ export function metadataOf(record: JobRecord, control: ControlMeta = decodeContr
     tpc: record.topic,
     app: control.app,
     vrs: record.version,
-    jid: record.id,
+    jid: control.numericId ? Number(record.id) : record.id,
     gid: record.generation,
     aid: control.trigger,
     ts: control.slice,
@@ -36,6 +36,7 @@ export function metadataOf(record: JobRecord, control: ControlMeta = decodeContr
     state: record.phase,
   };
   if (record.key !== null && record.key !== "") metadata["key"] = record.key;
+  if (control.persistent !== null) metadata["persistent"] = control.persistent;
   if (record.parent !== null) {
     metadata["pj"] = record.parent.job;
     metadata["pg"] = record.parent.generation;

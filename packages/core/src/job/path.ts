@@ -43,7 +43,9 @@ export function prefixOf(at: Address, depth: number): Address {
 
 /** Levels of an address: 1 for the trigger's. */
 export function depthOf(at: Address): number {
-  return at.split(",").length - 1;
+  let levels = 0;
+  for (let comma = at.indexOf(","); comma >= 0; comma = at.indexOf(",", comma + 1)) levels += 1;
+  return levels;
 }
 
 /** True when `at` is `base` or lies below it. */

@@ -4,6 +4,11 @@ import type { InboundMessage, OutgoingMessage } from "./message.js";
 import type {
   Activation,
   CounterChange,
+  CounterRange,
+  CounterRecord,
+  CounterSpan,
+  EscalationClose,
+  EscalationOpening,
   HookRecord,
   JobRecord,
   PassRecord,
@@ -36,6 +41,8 @@ export interface PassReads {
 export interface ReadSet extends PassReads {
   /** True: the active version stands still until the step commits, and the snapshot names it. */
   readonly activation: boolean;
+  /** Pages of counters, by a name of the program's choice. They are read, not locked. */
+  readonly counters?: ReadonlyMap<string, CounterRange>;
 }
 
 export interface PassKey {
@@ -61,6 +68,8 @@ export interface MissingPlans {
  */
 export interface MissingReads {
   readonly wanted: PassReads;
+  /** Keys of work items: whose is pending? */
+  readonly escalations?: readonly string[];
 }
 
 /** Each round asks for what only the one before could show, so a program ends long before. */
@@ -83,6 +92,13 @@ export interface Snapshot {
   readonly asked: PassReads;
   /** Null: nothing is active, or it was not asked for. */
   readonly activation: Activation | null;
+  /** The pages that were asked for, by their names. A page that is shorter than its limit is the last one. */
+  readonly counters?: ReadonlyMap<string, readonly CounterRecord[]>;
+  /**
+   * Keys that were asked for, and the `wait` of the item of theirs that is pending; empty: it belongs to no wait; null:
+   * none is pending. Should another step open one before this one commits, then this step is decided again.
+   */
+  readonly escalations?: ReadonlyMap<string, string | null>;
 }
 
 /**
@@ -98,6 +114,12 @@ export interface Commit {
   readonly hooksClosed: readonly HookClose[];
   readonly signals: readonly SignalDispatch[];
   readonly counters: readonly CounterChange[];
+  /** Counters to forget, before `counters` are counted. */
+  readonly countersDropped?: readonly CounterSpan[];
+  /** Closed before others are opened: in one commit a key can change hands. A wait is named at most once here. */
+  readonly escalationsClosed?: readonly EscalationClose[];
+  /** In the order they were opened. At most one of a key is still pending; those that are `closed` may be many. */
+  readonly escalationsOpened?: readonly EscalationOpening[];
   readonly publications: readonly Publication[];
   /**
    * Stored messages that can never apply, or whose decision threw: they stay, visible to people, claimed by nobody.

@@ -117,6 +117,76 @@ export interface CounterChange {
   readonly add: number;
 }
 
+/** What a counter stands at. Counters are told apart by name, slice and field; slices and fields sort as text. */
+export interface CounterRecord {
+  readonly name: string;
+  readonly slice: string;
+  readonly field: string;
+  readonly value: number;
+}
+
+/** Counters of one name: slices from `from` to `to`, both included, and in them the fields that begin with `prefix`. */
+export interface CounterSpan {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  readonly prefix: string;
+}
+
+/** A page of a span, in the order of slice and field by code point. */
+export interface CounterRange extends CounterSpan {
+  /** Only what comes after this one. Null: from the beginning. */
+  readonly after: { readonly slice: string; readonly field: string } | null;
+  readonly limit: number;
+}
+
+/** A work item for people, kept beside an open wait (language.md 13, durable.md 3.6). Its status is `pending`. */
+export interface EscalationRecord {
+  /** The wait it is kept beside. Derived, never drawn: no other item ever has it. */
+  readonly wait: string;
+  /** `signal_key`: at most one pending item of the app has it. */
+  readonly key: string;
+  readonly topic: Topic;
+  readonly job: JobId;
+  readonly role: string | null;
+  readonly type: string | null;
+  readonly subtype: string | null;
+  readonly entity: string | null;
+  readonly description: string | null;
+  /** Lower is more urgent. */
+  readonly priority: number;
+  readonly metadata: JsonObject | null;
+  readonly envelope: JsonObject | null;
+  readonly originId: string | null;
+  readonly parentId: string | null;
+  readonly initiatedBy: string | null;
+  readonly traceId: string | null;
+  readonly spanId: string | null;
+  readonly taskQueue: string | null;
+  readonly workflowType: string | null;
+  readonly expiresAt: Instant | null;
+}
+
+/** How an item ended. `payload`: what it was resolved with; null if nobody resolved it. */
+export interface EscalationOutcome {
+  readonly status: "resolved" | "expired" | "cancelled";
+  readonly payload: Json;
+}
+
+/**
+ * An item that a commit opens. With `closed` it is stored as over at once: several decisions share a commit, and an
+ * item that one opened and another closed must be seen afterwards like every other.
+ */
+export interface EscalationOpening extends EscalationRecord {
+  readonly closed: EscalationOutcome | null;
+}
+
+/** Ends the pending item of a key, if there is one and it is this wait's. Otherwise it changes nothing. */
+export interface EscalationClose extends EscalationOutcome {
+  readonly key: string;
+  readonly wait: string;
+}
+
 /** Something to tell whoever listens, after the commit, at most once. */
 export interface Publication {
   readonly channel: string;

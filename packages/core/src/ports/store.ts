@@ -1,8 +1,17 @@
 import type { GenerationId, Instant, JobId, PlanId, Topic } from "../brand.js";
+import type { Json } from "../json.js";
 import type { Plan } from "../plan/plan.js";
 import type { Lease, OutgoingMessage, Settled, Settlement } from "./message.js";
 import type { Program, Verdict } from "./program.js";
-import type { Activation, JobRecord, PassRecord, VersionRecord } from "./records.js";
+import type {
+  Activation,
+  CounterRange,
+  CounterRecord,
+  EscalationRecord,
+  JobRecord,
+  PassRecord,
+  VersionRecord,
+} from "./records.js";
 
 /** Where jobs live. A store belongs to one app. */
 export interface Store<Tx = never> {
@@ -27,6 +36,9 @@ export interface Store<Tx = never> {
   readJob(id: JobId): Promise<JobRecord | null>;
   /** Every stored pass of a job, in the order they were started, ties by activity and address. */
   readPasses(id: JobId, generation: GenerationId): Promise<readonly PassRecord[]>;
+  readCounters(range: CounterRange): Promise<readonly CounterRecord[]>;
+  /** The work items of the app that have this key, newest first. */
+  readEscalations(key: string): Promise<readonly EscalationState[]>;
   /** Messages not yet consumed of a worker topic, or of the engine stream (null); held and parked ones excluded. */
   depth(topic: Topic | null): Promise<number>;
   /** Deletes at most `limit` expired jobs and signals with all that belongs to them; how many it deleted. */
@@ -44,6 +56,14 @@ export interface StepOptions<Tx> {
   readonly handoff?: Handoff;
   /** Join the caller's open transaction: no claim, no hint before its commit. A refused event leaves it usable. */
   readonly within?: Tx;
+}
+
+/** A work item as it stands. */
+export interface EscalationState extends EscalationRecord {
+  readonly status: "pending" | "resolved" | "expired" | "cancelled";
+  readonly resolverPayload: Json;
+  readonly createdAt: Instant;
+  readonly resolvedAt: Instant | null;
 }
 
 export interface Handoff {

@@ -22,3 +22,6 @@ export interface Subscription {
 export function laneChannel(topic: string | null): string {
   return topic === null ? "lane" : `lane/${topic}`;
 }
+
+/** Where the members of a mesh talk to each other. */
+export const quorumChannel = "quorum";

@@ -11,7 +11,7 @@ import type { Backend } from "../ports/backend.js";
 import type { AnswerBody, Lease, OutgoingMessage } from "../ports/message.js";
 import type { Program, Verdict } from "../ports/program.js";
 import type { JobRecord } from "../ports/records.js";
-import { interruptBodyOf, type Scenario, type ScenarioHost, workerAnswer } from "./scenario.js";
+import { interruptBodyOf, type Scenario, type ScenarioHost, type ScenarioItem, workerAnswer } from "./scenario.js";
 import type { TestClock } from "./test-clock.js";
 
 const leaseMs = 600_000;
@@ -99,6 +99,10 @@ export class BackendHost<Tx> implements ScenarioHost {
 
   job(id: JobId): Promise<JobRecord | null> {
     return this.#backend.store.readJob(id);
+  }
+
+  async items(key: string): Promise<readonly ScenarioItem[]> {
+    return [...(await this.#backend.store.readEscalations(key))].reverse();
   }
 
   async #event(message: OutgoingMessage): Promise<Failure | null> {

@@ -35,7 +35,15 @@ export function planOf(graphs: string): Plan {
 /** A start of the plan's first graph. */
 export function start(plan: Plan, payload: JsonObject = {}, change: Partial<StartBody> = {}): StartEvent {
   const topic = plan.graphs[0]?.topic ?? "";
-  const nobody = { parent: null, fields: {}, entity: null, waiter: null, trace: null, pendingSeconds: null };
+  const nobody = {
+    parent: null,
+    origin: null,
+    fields: {},
+    entity: null,
+    waiter: null,
+    trace: null,
+    pendingSeconds: null,
+  };
   return {
     kind: "start",
     job,

@@ -1,5 +1,6 @@
 export type { Control, OpenPass } from "../job/control.js";
 export { decodeControl, encodeControl } from "../job/control-codec.js";
+export { waitOf } from "../job/escalation.js";
 export { BackendHost, type BackendHostOptions } from "./backend-host.js";
 export { type MemoryBackend, type MemoryBackendOptions, memoryBackend } from "./memory/backend.js";
 export { type DatabaseContents, MemoryDatabase } from "./memory/database.js";
@@ -13,6 +14,7 @@ export {
   playScenario,
   type Scenario,
   type ScenarioHost,
+  type ScenarioItem,
   scenariosOf,
   workerAnswer,
 } from "./scenario.js";

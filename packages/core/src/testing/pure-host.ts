@@ -1,6 +1,7 @@
 import { after, generationId, type Instant, instant, type JobId, messageKey } from "../brand.js";
+import { broadcastPage, broadcastRanges } from "../interpret/broadcast.js";
 import { decide } from "../interpret/decide.js";
-import { eventOf } from "../interpret/event-codec.js";
+import { type BroadcastBody, broadcastOf, eventOf } from "../interpret/event-codec.js";
 import { interruptMessage } from "../interpret/interrupt-job.js";
 import { defaultLimits, type Limits, type PayloadCheck } from "../interpret/moment.js";
 import { dispatchOf } from "../interpret/signal-dispatch.js";
@@ -13,8 +14,9 @@ import type { JobState } from "../job/state.js";
 import { isJsonObject, type Json, type JsonObject } from "../json.js";
 import type { Plan } from "../plan/plan.js";
 import type { AnswerBody, InboundMessage, OutgoingMessage } from "../ports/message.js";
-import type { HookRecord, JobRecord, Publication, SignalDispatch } from "../ports/records.js";
-import { interruptBodyOf, type Scenario, type ScenarioHost, workerAnswer } from "./scenario.js";
+import type { EscalationClose, HookRecord, JobRecord, Publication, SignalDispatch } from "../ports/records.js";
+import { PureCounters } from "./pure-counters.js";
+import { interruptBodyOf, type Scenario, type ScenarioHost, type ScenarioItem, workerAnswer } from "./scenario.js";
 
 export interface PureHostOptions {
   readonly now: Instant;
@@ -34,9 +36,13 @@ export class PureHost implements ScenarioHost {
   readonly #violations: PayloadCheck | null;
   readonly #jobs = new Map<JobId, JobState>();
   readonly #hooks = new Set<HookRecord>();
+  readonly #counters = new PureCounters();
+  /** Work items by their waits. */
+  readonly #items = new Map<string, ScenarioItem>();
   readonly #kept = new Map<string, { readonly body: Json; readonly until: Instant }>();
   #messages: { readonly message: OutgoingMessage; readonly at: Instant; readonly answers: AnswerBody | null }[] = [];
   readonly #decideOne: typeof decide;
+  #signals = 0;
   #now: Instant;
 
   constructor(scenario: Scenario, plan: Plan, options: PureHostOptions) {
@@ -80,9 +86,8 @@ export class PureHost implements ScenarioHost {
 
   async signal(topic: string, data: JsonObject, answer: Pick<AnswerBody, "status" | "code">): Promise<Failure | null> {
     const keepUntil = after(this.#now, this.#limits.signalKeepMs);
-    const id = messageKey(
-      `signal-${this.calls.size}-${this.#kept.size}-${Math.abs(this.#now)}-${this.#messages.length}`,
-    );
+    this.#signals += 1;
+    const id = messageKey(`signal-${this.#signals}`);
     try {
       this.#dispatch(dispatchOf([this.#plan], { id, topic, data, ...answer, keepUntil, now: this.#now }));
       return null;
@@ -100,7 +105,7 @@ export class PureHost implements ScenarioHost {
     const end = after(this.#now, ms);
     for (let next = this.#takeDue(end); next !== undefined; next = this.#takeDue(end)) {
       this.#now = instant(Math.max(this.#now, next.at));
-      if (next.message.topic === null) this.#decide(inbound(next.message, "stored"));
+      if (next.message.topic === null) this.#take(inbound(next.message, "stored"));
       else if (next.answers === null) this.#work(next.message);
       else this.#decide(answerMessage(next.message, next.answers));
     }
@@ -112,11 +117,28 @@ export class PureHost implements ScenarioHost {
     return record !== null && record.expireAt !== null && record.expireAt <= this.#now ? null : record;
   }
 
+  async items(key: string): Promise<readonly ScenarioItem[]> {
+    return [...this.#items.values()].filter((item) => item.key === key);
+  }
+
   #takeDue(end: Instant) {
     const sorted = this.#messages.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at);
     const first = sorted[0];
     this.#messages = this.#messages.filter((entry) => entry !== first);
     return first;
+  }
+
+  #take(message: InboundMessage): void {
+    const broadcast = broadcastOf(message);
+    if (broadcast === null) this.#decide(message);
+    else this.#broadcast(message, broadcast);
+  }
+
+  #broadcast(message: InboundMessage, body: BroadcastBody): void {
+    const range = broadcastRanges([message], this.#limits).get(message.key);
+    if (range === undefined) throw new Error(`broadcast ${message.key} reads nothing`);
+    const page = { plans: [this.#plan], records: this.#counters.page(range), limit: range.limit };
+    for (const effect of broadcastPage(body, page, { now: this.#now, limits: this.#limits })) this.#carryOut(effect);
   }
 
   #work(message: OutgoingMessage): void {
@@ -133,7 +155,14 @@ export class PureHost implements ScenarioHost {
     if (event === null) throw new Error(`no event in a message of kind ${message.kind}`);
     const state = this.#jobs.get(event.job) ?? null;
     const live = state?.record.expireAt !== null && (state?.record.expireAt ?? 0) <= this.#now ? null : state;
-    const moment = { now: this.#now, active: this.#plan, limits: this.#limits, violations: this.#violations };
+    const moment = {
+      now: this.#now,
+      active: this.#plan,
+      limits: this.#limits,
+      violations: this.#violations,
+      pendingItem: (key: string) =>
+        [...this.#items.values()].find((item) => item.key === key && item.status === "pending")?.wait ?? null,
+    };
     const decision = this.#decideOne(this.#plan, event.kind === "start" ? live : state, event, moment);
     this.#apply(event.job, decision);
     return decision.verdict;
@@ -174,8 +203,24 @@ export class PureHost implements ScenarioHost {
       case "publish":
         this.#publish(effect.publication);
         return;
+      case "open-escalation":
+        this.#items.set(effect.escalation.wait, { ...effect.escalation, status: "pending", resolverPayload: null });
+        return;
+      case "close-escalation":
+        this.#closeItem(effect.close);
+        return;
       case "count":
+        this.#counters.count(effect.change);
+        return;
+      case "forget":
+        this.#counters.forget(effect.span);
+        return;
     }
+  }
+
+  #closeItem({ wait, status, payload }: EscalationClose): void {
+    const item = this.#items.get(wait);
+    if (item?.status === "pending") this.#items.set(wait, { ...item, status, resolverPayload: payload });
   }
 
   #openHook(hook: HookRecord): void {

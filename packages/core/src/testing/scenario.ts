@@ -6,7 +6,8 @@ import type { Failure } from "../job/failure.js";
 import { jobOutput } from "../job/output.js";
 import { isJsonObject, type Json, type JsonObject, jsonObjectOf, jsonOf } from "../json.js";
 import type { AnswerBody, OutgoingMessage } from "../ports/message.js";
-import type { JobRecord } from "../ports/records.js";
+import type { EscalationRecord, JobRecord } from "../ports/records.js";
+import type { EscalationState } from "../ports/store.js";
 
 /**
  * A story about graphs, kept in YAML: what is started, what the workers answer, what must come of it. It is played once
@@ -30,11 +31,15 @@ export interface ScenarioHost {
   /** Lets everything happen that happens within `ms`. */
   advance(ms: number): Promise<void>;
   job(id: JobId): Promise<JobRecord | null>;
+  /** The work items that have the key, in the order they were opened. */
+  items(key: string): Promise<readonly ScenarioItem[]>;
   /** Payloads that each worker topic was given so far, in order. */
   readonly calls: ReadonlyMap<string, readonly Json[]>;
   /** Results announced so far to the subscribers of `publishes`, by job. */
   readonly announced: ReadonlyMap<string, readonly Json[]>;
 }
+
+export type ScenarioItem = EscalationRecord & Pick<EscalationState, "status" | "resolverPayload">;
 
 /** What a step of a scenario says, and what was found. */
 export interface Finding {
@@ -46,7 +51,8 @@ export interface Finding {
 /**
  * Steps: `{ start, id, payload }`, optionally with `refused: <code>` · `{ signal, data, status?, code? }` ·
  * `{ interrupt: id, … }` · `{ advance: ms }` · `{ expect: id, data?, status?, state?, err? }` (null data: no data) ·
- * `{ calls: topic, inputs }` · `{ announced: id, results }` · `{ gone: id }`.
+ * `{ calls: topic, inputs }` · `{ announced: id, results }` · `{ gone: id }` · `{ items: key, are }` (of each item the
+ * fields that are named).
  */
 export async function playScenario(scenario: Scenario, host: ScenarioHost): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
@@ -78,7 +84,18 @@ async function playStep(step: JsonObject, host: ScenarioHost): Promise<Finding |
     return compared(step, step["results"], [...(host.announced.get(text(step, "announced")) ?? [])]);
   }
   if ("gone" in step) return compared(step, null, (await host.job(jobId(text(step, "gone"))))?.phase ?? null);
+  if ("items" in step) return expectItems(step, await host.items(text(step, "items")));
   return expectJob(step, await host.job(jobId(text(step, "expect"))));
+}
+
+function expectItems(step: JsonObject, items: readonly ScenarioItem[]): Finding {
+  const { are } = step;
+  const expected: readonly Json[] = Array.isArray(are) ? are : [];
+  const found = items.map((item, index): Json => {
+    const fields = Object.keys(jsonObjectOf(expected[index]));
+    return Object.fromEntries(Object.entries(jsonObjectOf(item)).filter(([field]) => fields.includes(field)));
+  });
+  return { step, expected, found };
 }
 
 function expectJob(step: JsonObject, job: JobRecord | null): Finding {

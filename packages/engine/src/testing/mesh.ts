@@ -1,7 +1,8 @@
 import type { Plan, Pump, StepOptions, Store } from "@hotmesh/core";
 import { compileText } from "@hotmesh/core/compiler";
 import { type MemoryTransaction, memoryBackend, TestClock } from "@hotmesh/core/testing";
-import { Engine, type EngineOptions } from "../engine.js";
+import { Engine } from "../engine.js";
+import type { EngineOptions } from "../engine-options.js";
 import { startJob } from "../start-job.js";
 
 type Step = Store<MemoryTransaction>["step"];

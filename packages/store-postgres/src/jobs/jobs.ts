@@ -1,4 +1,7 @@
 import {
+  type CounterRange,
+  type CounterRecord,
+  type EscalationState,
   type GenerationId,
   generationId,
   type JobId,
@@ -9,16 +12,21 @@ import {
 import { sql } from "kysely";
 import type { Database, Run } from "../connection/database.js";
 import { call, callOf } from "../rows/call.js";
+import { type CounterPage, counterOf, rangeParameter } from "../rows/counter-row.js";
+import { escalationOf } from "../rows/escalation-row.js";
 import { jobOf } from "../rows/job-row.js";
 import { passOf } from "../rows/pass-row.js";
 import { stored } from "../rows/stored-text.js";
-import { instantOr, listOf, type QueryBuilder } from "../schema/query-builder.js";
+import { instantOr, listOf, millisecondsOf, type QueryBuilder } from "../schema/query-builder.js";
 import type { DatabaseClock } from "../step/database-clock.js";
 
 export interface JobsOptions {
   readonly database: Database;
   /** Quoted. */
   readonly schema: string;
+  /** Whose rows of the shared table are its own. */
+  readonly namespace: string;
+  readonly appId: string;
   readonly builder: QueryBuilder;
   readonly clock: DatabaseClock;
 }
@@ -49,6 +57,46 @@ export class Jobs {
       .orderBy("activity_id")
       .orderBy("address");
     return (await listOf(this.#run, query)).map(passOf);
+  }
+
+  async readCounters(range: CounterRange): Promise<readonly CounterRecord[]> {
+    const request = JSON.stringify([rangeParameter(range, 0)]);
+    const pages = await call<readonly CounterPage[]>(this.#run, callOf(this.#options.schema, "counter_pages", request));
+    return pages.flatMap(({ counters }) => counters.map(counterOf));
+  }
+
+  async readEscalations(key: string): Promise<readonly EscalationState[]> {
+    const { builder, namespace, appId } = this.#options;
+    const signalKey = stored(key);
+    const query = builder
+      .withSchema("public")
+      .selectFrom("hmsh_escalations")
+      .select([
+        "wait",
+        "signal_key",
+        "topic",
+        "workflow_id",
+        "task_queue",
+        "workflow_type",
+        "type",
+        "subtype",
+        "entity",
+      ])
+      .select(["description", "role", "status", "priority", "metadata", "envelope", "resolver_payload", "origin_id"])
+      .select(["parent_id", "initiated_by", "trace_id", "span_id"])
+      .select((item) => [
+        millisecondsOf(item.ref("expires_at")).as("expires_at"),
+        millisecondsOf(item.ref("created_at")).as("created_at"),
+        millisecondsOf(item.ref("resolved_at")).as("resolved_at"),
+      ])
+      // Expressions, so that indexes that begin with these columns, which tell little apart, are of no use.
+      .where(sql<string>`namespace || ''`, "=", namespace)
+      .where(sql<string>`app_id || ''`, "=", appId)
+      .where(sql<string>`md5(signal_key)`, "=", sql<string>`md5(${signalKey})`)
+      .where("signal_key", "=", signalKey)
+      .orderBy("created_at", "desc")
+      .orderBy("id", "desc");
+    return (await listOf(this.#run, query)).map(escalationOf);
   }
 
   /** Messages that wait, are scheduled or leased. */

@@ -22,7 +22,7 @@ export async function migrate(database: Database, owner: SchemaOwner): Promise<b
   const target = migrations.at(-1)?.version ?? 0;
   if ((await versionSeen(database, name)) >= target) return false;
   try {
-    return await database.transaction((run) => upgrade(run, name, { prefix: `${namespace}:${appId}:`, waitMs }));
+    return await database.transaction((run) => upgrade(run, name, { namespace, appId, waitMs }));
   } catch (thrown) {
     throw isLockTimeout(thrown)
       ? new HotMeshError("schema-timeout", 504, `Another process has been migrating schema ${name} for too long`, {
@@ -43,12 +43,7 @@ async function versionSeen(database: Database, name: string): Promise<number> {
   }
 }
 
-interface UpgradeTerms {
-  readonly prefix: string;
-  readonly waitMs: number;
-}
-
-async function upgrade(run: Run, name: string, { prefix, waitMs }: UpgradeTerms): Promise<boolean> {
+async function upgrade(run: Run, name: string, { namespace, appId, waitMs }: Required<SchemaOwner>): Promise<boolean> {
   const schema = quoted(name);
   // To the server zero means for ever, and to us not at all.
   await run({ text: `set local lock_timeout = ${Math.max(1, waitMs)}`, values: [] });
@@ -66,18 +61,30 @@ async function upgrade(run: Run, name: string, { prefix, waitMs }: UpgradeTerms)
   const seen = numberOf(rows[0]?.["version"]);
   const due = migrations.filter(({ version }) => version > seen);
   for (const { version, name: file, sql } of due) {
-    await run({ text: filled(sql, { schema, name, prefix }), values: [] });
+    await run({ text: filled(sql, { schema, name, namespace, app: appId }), values: [] });
     await run({ text: `insert into ${schema}.migration (version, name) values ($1, $2)`, values: [version, file] });
   }
   return due.length > 0;
 }
 
-/** `{{schema}}`: the quoted schema; `{{name}}`: it as a text; `{{prefix}}`: namespace and app, as keys begin. */
-export function filled(sql: string, names: { schema: string; name: string; prefix: string }): string {
+interface Names {
+  readonly schema: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly app: string;
+}
+
+/**
+ * `{{schema}}`: the quoted schema; `{{name}}`: it as a text; `{{namespace}}` and `{{app}}`: whose it is; `{{prefix}}`:
+ * both, as keys begin.
+ */
+export function filled(sql: string, { schema, name, namespace, app }: Names): string {
   return sql
-    .replaceAll("{{schema}}", () => names.schema)
-    .replaceAll("{{name}}", () => literal(names.name))
-    .replaceAll("{{prefix}}", () => literal(names.prefix));
+    .replaceAll("{{schema}}", () => schema)
+    .replaceAll("{{name}}", () => literal(name))
+    .replaceAll("{{namespace}}", () => literal(namespace))
+    .replaceAll("{{app}}", () => literal(app))
+    .replaceAll("{{prefix}}", () => literal(`${namespace}:${app}:`));
 }
 
 function isAbsent(thrown: unknown): boolean {

@@ -2,6 +2,7 @@ import type { Instant } from "@hotmesh/core";
 import {
   type Compilable,
   DummyDriver,
+  type Expression,
   Kysely,
   PostgresAdapter,
   PostgresIntrospector,
@@ -39,6 +40,11 @@ export function listOf<Row>(run: Run, query: Compilable<Row>): Promise<readonly 
     text: `select coalesce(json_agg(row_to_json(r)), '[]')::text as result from (${text}) as r`,
     values,
   });
+}
+
+/** A timestamp of the shared table as an instant. */
+export function millisecondsOf<T extends string | null>(column: Expression<T>) {
+  return sql<T extends null ? Instant | null : Instant>`round(extract(epoch from ${column}) * 1000)::bigint`;
 }
 
 /** The time that was given, or the server's. */

@@ -1,5 +1,7 @@
 import type { Instant, Json, JsonObject, MessageKey, Plan, PlanId } from "@hotmesh/core";
 import type { Generated } from "kysely";
+import type { CounterRow } from "../rows/counter-row.js";
+import type { EscalationRow } from "../rows/escalation-row.js";
 import type { JobRow } from "../rows/job-row.js";
 import type { LeaseRow } from "../rows/message-row.js";
 import type { PassRow } from "../rows/pass-row.js";
@@ -15,10 +17,12 @@ export interface Tables {
   readonly failed_attempt: FailedAttemptTable;
   readonly hook: HookTable;
   readonly signal: SignalTable;
-  readonly counter: CounterTable;
+  readonly counter: CounterRow;
   readonly throttle: ThrottleTable;
   readonly member: MemberTable;
   readonly notice: NoticeTable;
+  /** In schema public, shared by all apps. */
+  readonly hmsh_escalations: EscalationTable;
 }
 
 /** One row: what is active. */
@@ -90,12 +94,17 @@ interface SignalTable {
   readonly keep_until: Instant;
 }
 
-interface CounterTable {
-  readonly name: string;
-  readonly slice: string;
-  readonly field: string;
-  readonly value: number;
+interface EscalationTable extends Omit<EscalationRow, "expires_at" | "created_at" | "resolved_at"> {
+  readonly id: string;
+  readonly namespace: string;
+  readonly app_id: string;
+  readonly expires_at: Timestamp | null;
+  readonly created_at: Timestamp;
+  readonly resolved_at: Timestamp | null;
 }
+
+/** In the one table whose instants are no epoch milliseconds. */
+type Timestamp = string;
 
 interface ThrottleTable {
   readonly topic: string;

@@ -9,6 +9,8 @@ import type {
   OutgoingMessage,
   SignalDispatch,
 } from "@hotmesh/core";
+import { spanParameter } from "../rows/counter-row.js";
+import { closeParameter, openingParameter } from "../rows/escalation-row.js";
 import { jobParameter } from "../rows/job-row.js";
 import { messageParameter } from "../rows/message-row.js";
 import { passParameter } from "../rows/pass-row.js";
@@ -67,6 +69,9 @@ export function commitRequest(batch: readonly Entry[], commit: Commit, terms: Co
         add: change.add,
       })),
     ),
+    counters_dropped: listOrNull((commit.countersDropped ?? []).map(spanParameter)),
+    escalations_opened: listOrNull((commit.escalationsOpened ?? []).map(openingParameter)),
+    escalations_closed: listOrNull((commit.escalationsClosed ?? []).map(closeParameter)),
   };
   return { json: JSON.stringify(request), sends, handed };
 }

@@ -1,5 +1,4 @@
 import {
-  type Activation,
   broken,
   type Commit,
   type InboundMessage,
@@ -10,8 +9,8 @@ import {
   joinReads,
   type MessageKey,
   type MissingPlans,
+  type MissingReads,
   type OutgoingMessage,
-  type PassReads,
   type PassRecord,
   type Program,
   type ReadSet,
@@ -28,6 +27,7 @@ import { type PassRow, passOf } from "../rows/pass-row.js";
 import { stored } from "../rows/stored-text.js";
 import { answerEntries, type Entry, eventEntries, jobsOf, planIn } from "./batch.js";
 import { type CommitRequest, type CommitTerms, commitRequest } from "./commit-request.js";
+import { covers, pagesOf, pendingAmong, type Reading, readParameters, readStatement } from "./step-reads.js";
 
 /** What a step is given, apart from its program. */
 export interface StepInput {
@@ -40,13 +40,16 @@ export interface StepInput {
   readonly now: Instant | null;
   /** What the program is expected to ask for, to read it along. */
   readonly foreseen: ReadSet | null;
+  /** Keys of work items that it asked for before, or should have. */
+  readonly escalations: readonly string[];
   readonly terms: Pick<CommitTerms, "handoff" | "holder">;
 }
 
 /** A step that was carried out, or could not be. */
 export type StepResult =
   | { readonly outcome: "missing"; readonly missing: MissingPlans; readonly now: Instant }
-  | { readonly outcome: "conflict"; readonly reason: string }
+  /** `escalations`: keys whose items were to be opened. */
+  | { readonly outcome: "conflict"; readonly reason: string; readonly escalations: readonly string[] }
   | {
       readonly outcome: "idle";
       readonly now: Instant;
@@ -74,24 +77,18 @@ export interface CommitReply {
   readonly next_due: Instant | null;
 }
 
-interface Opening {
+interface Opening extends Pick<Reading, "activation" | "counters" | "escalations"> {
   readonly now: Instant;
   readonly full: boolean;
   readonly answers: readonly string[];
   readonly messages: readonly MessageRow[];
   readonly jobs: readonly JobRow[];
-  readonly activation: Activation | null;
   readonly passes: readonly PassRow[] | null;
   readonly next_due: Instant | null;
 }
 
-interface Reading {
-  readonly passes: readonly PassRow[];
-  readonly activation: Activation | null;
-}
-
 interface Looked extends Reading {
-  readonly asked: PassReads;
+  readonly asked: ReadSet;
 }
 
 const messagesPerJobMax = 100;
@@ -114,11 +111,11 @@ export async function lockedStep(run: Run, input: StepInput, program: Program): 
   const messages = batch.map(({ message }) => message);
   const reads = program.reads(messages);
   if ("missing" in reads) return { outcome: "missing", missing: reads, now };
-  const { foreseen } = input;
+  const { foreseen, escalations } = input;
   const first: Looked =
     foreseen !== null && covers(foreseen, reads)
-      ? { passes: opening.passes ?? [], activation: opening.activation, asked: foreseen }
-      : { ...(await call<Reading>(run, readStatement(input.schema, reads, now))), asked: reads };
+      ? { ...opening, passes: opening.passes ?? [], asked: foreseen }
+      : { ...(await call<Reading>(run, readStatement(input.schema, reads, { now, escalations }))), asked: reads };
   const activation = reads.activation ? first.activation : null;
   const ground = { now, jobs: jobsAmong(jobs, messages), activation };
   const decided = await decide(program, messages, {
@@ -126,10 +123,12 @@ export async function lockedStep(run: Run, input: StepInput, program: Program): 
       ...ground,
       passes: distinct(first.passes.map(passOf)),
       asked: { passes: first.asked.passes, ranges: first.asked.ranges },
+      ...(first.asked.counters !== undefined && { counters: pagesOf(first.asked.counters, first.counters ?? []) }),
+      ...(escalations.length > 0 && { escalations: pendingAmong(escalations, first.escalations ?? []) }),
     },
-    read: async (wanted) => {
+    read: ({ wanted, escalations = [] }) => {
       const more = { ...wanted, activation: false };
-      return (await call<Reading>(run, readStatement(input.schema, more, now))).passes.map(passOf);
+      return call<Reading>(run, readStatement(input.schema, more, { now, escalations }));
     },
   });
   if ("missing" in decided) return { outcome: "missing", missing: decided, now };
@@ -141,14 +140,14 @@ export async function lockedStep(run: Run, input: StepInput, program: Program): 
   const isFull = opening.full || claimed.length >= messagesPerJobMax;
   const request = commitRequest(batch, commit, { ...terms, claimedAll: claims ? isFull : null });
   const reply = await call<CommitReply>(run, callOf(input.schema, "step_commit", request.json));
-  if (!reply.ok) return { outcome: "conflict", reason: reply.reason ?? "" };
+  if (!reply.ok) return conflict(reply, commit);
   return { outcome: "done", batch, commit, settled, snapshot, request, reply, claims };
 }
 
 interface Sight {
   readonly first: Snapshot;
   /** Reads more, under the same locks. */
-  read(wanted: PassReads): Promise<readonly PassRecord[]>;
+  read(more: MissingReads): Promise<Reading>;
 }
 
 /** Asks for a decision, and again with what it wanted to see besides. */
@@ -162,13 +161,23 @@ async function decide(
     const answer = program.decide(messages, snapshot);
     if ("missing" in answer) return answer;
     if (!("wanted" in answer)) return { commit: answer, snapshot };
-    const passes = distinct([...snapshot.passes, ...(await read(answer.wanted))]);
-    snapshot = { ...snapshot, passes, asked: joinReads(snapshot.asked, answer.wanted) };
+    const { wanted, escalations = [] } = answer;
+    const more = await read(answer);
+    const passes = distinct([...snapshot.passes, ...more.passes.map(passOf)]);
+    snapshot = { ...snapshot, passes, asked: joinReads(snapshot.asked, wanted) };
+    if (escalations.length === 0) continue;
+    const pending = pendingAmong(escalations, more.escalations ?? []);
+    snapshot = { ...snapshot, escalations: new Map([...(snapshot.escalations ?? []), ...pending]) };
   }
   throw broken(`the program wants to read more after ${readRoundsMax} rounds`);
 }
 
-function openStatement({ schema, limit, events, answers, now, foreseen }: StepInput) {
+/** A commit that was refused; the next decision is shown what is pending of the keys that this one opened. */
+export function conflict({ reason = "" }: CommitReply, { escalationsOpened = [] }: Commit): StepResult {
+  return { outcome: "conflict", reason, escalations: escalationsOpened.map(({ key }) => key) };
+}
+
+function openStatement({ schema, limit, events, answers, now, foreseen, escalations }: StepInput) {
   const jobs = jobsOf([...answers.map(({ lease }) => lease), ...events]);
   return callOf(
     schema,
@@ -181,30 +190,8 @@ function openStatement({ schema, limit, events, answers, now, foreseen }: StepIn
       answer_keys: answers.map(({ lease }) => stored(lease.key)),
       answer_tokens: answers.map(({ lease }) => lease.token),
       activation: foreseen?.activation ?? false,
-      ...(foreseen === null ? {} : readParameters(foreseen)),
+      ...(foreseen === null ? {} : readParameters(foreseen, escalations)),
     }),
-  );
-}
-
-function readStatement(schema: string, reads: ReadSet, now: Instant) {
-  return callOf(schema, "step_read", JSON.stringify({ now, activation: reads.activation, ...readParameters(reads) }));
-}
-
-function readParameters({ passes, ranges }: ReadSet) {
-  return {
-    passes: passes.map(({ job, activity, address }) => ({ job: stored(job), activity: stored(activity), address })),
-    ranges: ranges.map(({ job, activity, under }) => ({ job: stored(job), activity: stored(activity), under })),
-  };
-}
-
-/** Nothing is asked for that was not foreseen. */
-function covers(foreseen: ReadSet | null, reads: ReadSet): boolean {
-  if (reads.activation && foreseen?.activation !== true) return false;
-  const passes = new Set(foreseen?.passes.map((key) => JSON.stringify([key.job, key.activity, key.address])));
-  const ranges = new Set(foreseen?.ranges.map((range) => JSON.stringify([range.job, range.activity, range.under])));
-  return (
-    reads.passes.every((key) => passes.has(JSON.stringify([key.job, key.activity, key.address]))) &&
-    reads.ranges.every((range) => ranges.has(JSON.stringify([range.job, range.activity, range.under])))
   );
 }
 

@@ -19,7 +19,7 @@ import { call, callOf } from "../rows/call.js";
 import { answerEntries, type Entry, eventEntries, jobsOf, planIn } from "./batch.js";
 import { type CommitTerms, commitRequest } from "./commit-request.js";
 import type { KnownJobs } from "./known-jobs.js";
-import type { CommitReply, StepResult } from "./locked-step.js";
+import { type CommitReply, conflict, type StepResult } from "./locked-step.js";
 
 /** What this process remembers, without having looked. */
 export interface Memory {
@@ -38,8 +38,10 @@ export interface OptimisticInput {
   readonly terms: Pick<CommitTerms, "handoff" | "holder">;
 }
 
-/** `reads`: what the program asked for, to be read along by the locked step that follows. */
-export type Attempt = { readonly result: StepResult } | { readonly result: null; readonly reads: ReadSet | null };
+/** `reads` and `escalations`: what the program asked for, to be read along by the locked step that follows. */
+export type Attempt =
+  | { readonly result: StepResult }
+  | { readonly result: null; readonly reads: ReadSet | null; readonly escalations: readonly string[] };
 
 /**
  * Decides on what this process remembers and commits in ONE statement, which checks all that was relied on: that no
@@ -61,15 +63,20 @@ export async function optimisticStep(
     ({ from, message }) => from === "answer" && (message.job === null || !isKnown(message.job)),
   );
   const isDoubtful = jobsOf(messages).some((id) => memory.known.isDoubtful(id));
-  if (snapshot === null || hasUnknownAnswer || isDoubtful) return { result: null, reads };
+  if (snapshot === null || hasUnknownAnswer || isDoubtful) return { result: null, reads, escalations: [] };
 
   const commit = decided(program, messages, snapshot);
-  if (commit === null) return { result: null, reads };
-  if ("wanted" in commit) return { result: null, reads: { ...reads, ...joinReads(reads, commit.wanted) } };
+  if (commit === null) return { result: null, reads, escalations: [] };
+  if ("wanted" in commit) {
+    const { wanted, escalations = [] } = commit;
+    return { result: null, reads: { ...reads, ...joinReads(reads, wanted) }, escalations };
+  }
   if ("missing" in commit) return { result: missing(commit, memory.now) };
   const started = new Set(commit.jobs.flatMap(({ record, expected }) => (expected === null ? [record.id] : [])));
   // An event about a job that this process does not know may only start it: for all else one has to look.
-  if (!jobsOf(messages).every((id) => isKnown(id) || started.has(id))) return { result: null, reads };
+  if (!jobsOf(messages).every((id) => isKnown(id) || started.has(id))) {
+    return { result: null, reads, escalations: [] };
+  }
 
   const request = commitRequest(batch, commit, {
     ...input.terms,
@@ -83,7 +90,7 @@ export async function optimisticStep(
   const reply = await call<CommitReply>(run, callOf(input.schema, "step_commit", request.json));
   if (!reply.ok) {
     memory.known.forget([...jobsOf(messages), ...commit.jobs.map(({ record }) => record.id)]);
-    return { result: { outcome: "conflict", reason: reply.reason ?? "" } };
+    return { result: conflict(reply, commit) };
   }
   return { result: { outcome: "done", batch, commit, settled, snapshot, request, reply, claims: false } };
 }
@@ -123,7 +130,7 @@ function snapshotOf(
   { known, now, activation }: Memory,
 ): Snapshot | null {
   const { reads, jobs, messages } = wish;
-  if (reads.activation && activation === undefined) return null;
+  if ((reads.activation && activation === undefined) || (reads.counters?.size ?? 0) > 0) return null;
   const named = new Set(jobsOf(messages));
   const isAnswerable = ({ job }: { readonly job: JobId }): boolean => named.has(job) || known.has(job);
   if (![...reads.passes, ...reads.ranges].every(isAnswerable)) return null;

@@ -34,6 +34,14 @@ export interface StepperOptions {
 
 type Done = Extract<StepResult, { outcome: "done" }>;
 
+/** What the program asked for the first time, to be read along the second time. */
+interface Foreseen {
+  readonly reads: ReadSet | null;
+  readonly escalations: readonly string[];
+}
+
+const nothingForeseen: Foreseen = { reads: null, escalations: [] };
+
 const attemptsMax = 8;
 
 /** Carries out steps: on what this process remembers where that is enough, under locks everywhere else. */
@@ -60,24 +68,26 @@ export class Stepper {
     const attempt = await this.#optimistic(options, program);
     if (attempt.result?.outcome === "done" || attempt.result?.outcome === "missing")
       return this.#finish(attempt.result);
-    return this.#finish(await this.#locked(this.#input(options, attempt.reads), program));
+    return this.#finish(await this.#locked(this.#input(options, attempt), program));
   }
 
   /** Under locks, again and again while others are faster. */
-  async #locked(input: StepInput, program: Program): Promise<StepResult> {
+  async #locked(first: StepInput, program: Program): Promise<StepResult> {
     let cause: unknown;
+    let input = first;
     for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
       if (attempt > 0) await sleep(Math.random() * 2 ** attempt);
       try {
         return await this.#options.database.transaction(async (run) => {
           const result = await lockedStep(run, input, program);
           // Thrown, so that the transaction gives its locks back.
-          if (result.outcome === "conflict") throw new Conflict(result.reason);
+          if (result.outcome === "conflict") throw new Conflict(result);
           return result;
         });
       } catch (thrown) {
         if (!(thrown instanceof Conflict) && !isLostRace(thrown)) throw thrown;
         cause = thrown;
+        if (thrown instanceof Conflict) input = wiser(input, thrown.escalations);
       }
     }
     throw busy(cause);
@@ -87,7 +97,7 @@ export class Stepper {
     const { events = [], answers = [], limit } = options;
     const handoff = options.handoff ?? null;
     const now = this.#options.clock.estimate();
-    const none: { readonly result: StepResult | null; readonly reads: ReadSet | null } = { result: null, reads: null };
+    const none = { result: null, ...nothingForeseen };
     if (limit > 0 || now === null || events.length + answers.length === 0) return none;
     const { database, schema, clock, holder } = this.#options;
     const memory = { known: this.#known, now, isEstimate: clock.override === null, activation: this.#activation };
@@ -98,7 +108,7 @@ export class Stepper {
         { schema, events, answers, terms },
         { program, memory },
       );
-      return attempt.result === null ? attempt : { result: attempt.result, reads: null };
+      return attempt.result === null ? attempt : { result: attempt.result, ...nothingForeseen };
     } catch (thrown) {
       if (isLostRace(thrown)) return none;
       throw thrown;
@@ -107,11 +117,15 @@ export class Stepper {
 
   async #within(options: StepOptions<ClientBase>, client: ClientBase, program: Program): Promise<StepReport> {
     const run = runOn(client);
-    const input = { ...this.#input({ ...options, limit: 0 }, null), limit: 0, terms: { handoff: null, holder: "" } };
+    const terms = { handoff: null, holder: "" };
+    let input = { ...this.#input({ ...options, limit: 0 }, nothingForeseen), limit: 0, terms };
     try {
       for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
         const result = await lockedStep(run, input, program);
-        if (result.outcome === "conflict") continue;
+        if (result.outcome === "conflict") {
+          input = wiser(input, result.escalations);
+          continue;
+        }
         if (result.outcome !== "done") return this.#report(result);
         // Nobody knows whether the transaction will commit, so nothing of it is remembered.
         this.#known.forget(result.commit.jobs.map(({ record }) => record.id));
@@ -138,11 +152,20 @@ export class Stepper {
     return this.#finish({ outcome: "idle", now: peek.now, nextDue: peek.next_due, settled: [] });
   }
 
-  #input(options: StepOptions<ClientBase>, foreseen: ReadSet | null): StepInput {
+  #input(options: StepOptions<ClientBase>, { reads, escalations }: Foreseen): StepInput {
     const { limit, events = [], answers = [] } = options;
     const handoff = options.handoff ?? null;
     const { schema, clock, holder } = this.#options;
-    return { schema, limit, events, answers, now: clock.parameter(), foreseen, terms: { handoff, holder } };
+    return {
+      schema,
+      limit,
+      events,
+      answers,
+      now: clock.parameter(),
+      foreseen: reads,
+      escalations,
+      terms: { handoff, holder },
+    };
   }
 
   /** What follows a commit: memory, hints, the report. */
@@ -183,15 +206,27 @@ export class Stepper {
       case "idle":
         return { ...nothing, answers: result.settled, nextDueAt, now: result.now };
       case "conflict":
-        throw busy(new Conflict(result.reason));
+        throw busy(new Conflict(result));
       case "done":
         return { ...nothing, ...doneReport(result), nextDueAt, now: result.snapshot.now };
     }
   }
 }
 
-/** What a decision relied on has changed. */
-class Conflict extends Error {}
+/** What a decision relied on has changed. One of our errors, so that it leaves the transaction as it is. */
+class Conflict extends HotMeshError {
+  readonly escalations: readonly string[];
+
+  constructor({ reason, escalations }: Extract<StepResult, { outcome: "conflict" }>) {
+    super("storage-busy", 503, `What a step relied on has changed: ${reason}`, { retryable: true });
+    this.escalations = escalations;
+  }
+}
+
+/** The next decision is shown which of these keys have a pending work item. */
+function wiser<Input extends StepInput>(input: Input, escalations: readonly string[]): Input {
+  return { ...input, escalations: [...new Set([...input.escalations, ...escalations])] };
+}
 
 function busy(cause: unknown): HotMeshError {
   const why = cause instanceof Error ? `: ${cause.message}` : "";

@@ -13,7 +13,7 @@ export interface PostgresHarness {
   another(): Promise<PostgresBackend>;
   /** A client beside those of the backend, which the server does not tell apart from any other. */
   client(): Promise<Client>;
-  /** Closes what was opened and drops the schema. */
+  /** Closes what was opened, drops the schema and deletes what the app has in the table that all apps share. */
   close(): Promise<void>;
 }
 
@@ -53,6 +53,7 @@ export async function openHarness(url: string, options: HarnessOptions = {}): Pr
     close: async () => {
       for (const opened of backends) await opened.close();
       const cleaner = await client();
+      await cleaner.query("delete from public.hmsh_escalations where app_id = $1", [appId]);
       await cleaner.query(`drop schema if exists ${quoted(backend.schema)} cascade`);
       for (const opened of clients) await opened.end();
     },

@@ -1,8 +1,9 @@
-import { evaluate } from "../../expression/evaluate.js";
+import { evaluateAt } from "../../expression/evaluate-at.js";
 import { ancestorOf, lineageOf, type Position } from "../../job/lineage.js";
 import { baseOf, childAddress } from "../../job/path.js";
 import { jsonObjectOf } from "../../json.js";
 import type { CyclePlan } from "../../plan/plan.js";
+import { observeLeg } from "../observe-leg.js";
 import { respond } from "../respond.js";
 import { scopeOf } from "../scope.js";
 import { answerMetadata, type Visit } from "../visit.js";
@@ -13,7 +14,7 @@ import { answerMetadata, type Visit } from "../visit.js";
  */
 export function enterCycle(visit: Visit<CyclePlan>): void {
   const { draft, activity, position, self } = visit;
-  const payload = activity.input === null ? {} : jsonObjectOf(evaluate(activity.input, scopeOf(visit)));
+  const payload = activity.input === null ? {} : jsonObjectOf(evaluateAt("input.maps", activity.input, scopeOf(visit)));
   const pivot = draft.index.activity(activity.ancestor);
   const last = ancestorOf(position, activity.ancestor);
   if (pivot === undefined || last === null) {
@@ -50,8 +51,7 @@ export function enterCycle(visit: Visit<CyclePlan>): void {
     via: lineageOf(position, pivot.id),
   };
   const again = { output: undefined, hook: undefined, metadata: answerMetadata(draft, next, null) };
-  respond(
-    { draft, activity: pivot, position: next, self: again },
-    { status: "success", code: 200, data: payload, slot: "output", inputOf: null },
-  );
+  const turn: Visit = { draft, activity: pivot, position: next, self: again };
+  respond(turn, { status: "success", code: 200, data: payload, slot: "output", inputOf: null });
+  observeLeg(turn, 2);
 }

@@ -1,10 +1,12 @@
 import { after } from "../../brand.js";
-import { evaluate } from "../../expression/evaluate.js";
+import { evaluateAt } from "../../expression/evaluate-at.js";
+import { waitOf } from "../../job/escalation.js";
 import { keyOf } from "../../job/keys.js";
 import { pathOf } from "../../job/path.js";
 import type { HookPlan } from "../../plan/plan.js";
 import type { IndexedRule } from "../../plan/plan-index.js";
-import { hookKeys } from "../hook-keys.js";
+import { claimKey, type EscalationContent, evaluateEscalation } from "../escalation.js";
+import { keysOf, matchTexts } from "../hook-keys.js";
 import { applyWrites, evaluateWrites } from "../job-writes.js";
 import { evaluateOutput, passThrough } from "../pass-through.js";
 import { scopeOf } from "../scope.js";
@@ -14,7 +16,7 @@ import { enteredSelf, type Visit } from "../visit.js";
 export function enterHook(visit: Visit<HookPlan>): void {
   const { draft, activity } = visit;
   const rules = draft.index.rulesFor(activity.id);
-  const sleepMs = activity.sleep === null ? 0 : milliseconds(evaluate(activity.sleep, scopeOf(visit)));
+  const sleepMs = activity.sleep === null ? 0 : milliseconds(evaluateAt("sleep", activity.sleep, scopeOf(visit)));
   if (rules.length > 0 || sleepMs > 0) wait(visit, rules, sleepMs);
   else passThrough(visit);
 }
@@ -26,10 +28,24 @@ function milliseconds(value: unknown): number {
   return Number.isFinite(seconds) && seconds > 0 ? Math.ceil(seconds * 1_000) : 0;
 }
 
-/** A wait the visit has opened: what ends it. */
+/** A wait the visit has opened: what ends it, and the work item beside it. */
 interface Wait {
-  readonly rules: readonly { readonly topic: string; readonly keys: readonly string[] }[];
+  readonly rules: readonly KeyedRule[];
   readonly sleepMs: number;
+  readonly item: Item | null;
+}
+
+interface KeyedRule {
+  readonly topic: string;
+  /** Under which a signal finds the wait. */
+  readonly keys: readonly string[];
+  /** What the rule expects, as text. */
+  readonly texts: readonly (string | undefined)[];
+}
+
+interface Item extends EscalationContent {
+  readonly topic: string;
+  readonly key: string;
 }
 
 function wait(entered: Visit<HookPlan>, rules: readonly IndexedRule[], sleepMs: number): void {
@@ -42,9 +58,15 @@ function wait(entered: Visit<HookPlan>, rules: readonly IndexedRule[], sleepMs: 
   const undo = draft.savepoint();
   applyWrites(draft, writes);
   try {
-    // `expected` sees what the maps of this leg have written.
-    const keyed = rules.map((rule) => ({ topic: rule.rule.topic, keys: hookKeys(rule, "expected", environment) }));
-    openWait(visit, { rules: keyed, sleepMs });
+    // Both see what the maps of this leg have written.
+    const content = evaluateEscalation(activity, environment);
+    const keyed = rules.map((rule): KeyedRule => {
+      const texts = matchTexts(rule, "expected", environment);
+      return { topic: rule.rule.topic, keys: keysOf(rule, texts), texts };
+    });
+    const item = content === null ? null : itemOf(content, keyed);
+    if (item !== null) claimKey(draft, item.key);
+    openWait(visit, { rules: keyed, sleepMs, item });
   } catch (thrown) {
     undo();
     throw thrown;
@@ -53,7 +75,17 @@ function wait(entered: Visit<HookPlan>, rules: readonly IndexedRule[], sleepMs: 
   draft.current = 0;
 }
 
-function openWait(visit: Visit<HookPlan>, { rules, sleepMs }: Wait): void {
+/**
+ * The key of an item is the first value that the first rule expects. A rule with which no signal can find the wait is
+ * passed over; without any key there is no item, because nobody could finish it.
+ */
+function itemOf(content: EscalationContent, rules: readonly KeyedRule[]): Item | null {
+  const rule = rules.find(({ keys }) => keys.length > 0);
+  const key = rule?.texts.find((text) => text !== undefined);
+  return rule === undefined || key === undefined ? null : { ...content, topic: rule.topic, key };
+}
+
+function openWait(visit: Visit<HookPlan>, { rules, sleepMs, item }: Wait): void {
   const { draft, activity, position } = visit;
   const { generation, id } = draft.record;
   const { now } = draft.moment;
@@ -64,6 +96,10 @@ function openWait(visit: Visit<HookPlan>, { rules, sleepMs }: Wait): void {
       const hook = { job: id, generation, path, topic, key, openedAt: now, timeoutAt };
       draft.effects.push({ kind: "open-hook", hook });
     }
+  }
+  if (item !== null) {
+    const escalation = { ...item, wait: waitOf({ generation, path }), job: id };
+    draft.effects.push({ kind: "open-escalation", escalation });
   }
   if (timeoutAt !== null) {
     draft.effects.push({
@@ -95,12 +131,13 @@ function openWait(visit: Visit<HookPlan>, { rules, sleepMs }: Wait): void {
     handled: [],
     child: null,
     topic: rules[0]?.topic ?? null,
+    escalation: item?.key ?? null,
   });
 }
 
 /** What `output.maps` made can be read by others while the hook waits. */
 function writeOpenPass({ draft, activity, position, self }: Visit<HookPlan>): void {
-  draft.writePass(
+  draft.writeDataPass(
     {
       job: draft.record.id,
       generation: draft.record.generation,
@@ -116,6 +153,7 @@ function writeOpenPass({ draft, activity, position, self }: Visit<HookPlan>): vo
       startedAt: draft.moment.now,
       completedAt: null,
     },
+    position.via,
     null,
   );
 }

@@ -1,6 +1,7 @@
 import { jobId } from "../../brand.js";
-import { evaluate } from "../../expression/evaluate.js";
+import { evaluateAt } from "../../expression/evaluate-at.js";
 import type { Environment, Expression } from "../../expression/expression.js";
+import { numberOf, textOf } from "../../expression/functions/conversion.js";
 import type { Effect } from "../../job/effect.js";
 import type { InterruptBody } from "../../job/event.js";
 import { keyOf } from "../../job/keys.js";
@@ -23,16 +24,16 @@ export function enterInterrupt(visit: Visit<InterruptPlan>): void {
   }
   let own: InterruptBody | null = null;
   const first = (environment: Environment): Effect | null => {
-    const id = evaluate(target, environment);
+    const id = evaluateAt("target", target, environment);
     if (id === undefined || id === null || id === "") return null;
     const body = interruptBody(activity, environment);
-    if (String(id) === draft.record.id) {
+    if (textOf(id) === draft.record.id) {
       own = body;
       return null;
     }
     const path = pathOf(activity.id, position.address);
     const key = keyOf({ generation: draft.record.generation, path }, "interrupt");
-    return { kind: "send", message: interruptMessage(key, jobId(String(id)), body) };
+    return { kind: "send", message: interruptMessage(key, jobId(textOf(id)), body) };
   };
   const end = (finish: Finish): void => {
     if (own === null) {
@@ -63,16 +64,16 @@ function interruptSelf(visit: Visit<InterruptPlan>): void {
 }
 
 function interruptBody(activity: InterruptPlan, environment: Environment): InterruptBody {
-  const value = (expression: Expression | null): unknown =>
-    expression === null ? undefined : evaluate(expression, environment);
-  const reason = value(activity.reason);
-  const code = Number(value(activity.code) ?? 410);
+  const value = (property: string, expression: Expression | null): unknown =>
+    expression === null ? undefined : evaluateAt(property, expression, environment);
+  const reason = value("reason", activity.reason);
+  const code = numberOf(value("code", activity.code) ?? 410);
   return {
-    reason: reason === undefined || reason === null ? null : String(reason),
+    reason: reason === undefined || reason === null ? null : textOf(reason),
     code: Number.isFinite(code) ? code : 410,
-    throws: value(activity.throws) !== false,
-    stack: String(value(activity.stack) ?? ""),
+    throws: value("throw", activity.throws) !== false,
+    stack: textOf(value("stack", activity.stack) ?? ""),
     expireSeconds: null,
-    descend: value(activity.descend) === true,
+    descend: value("descend", activity.descend) === true,
   };
 }

@@ -1,6 +1,5 @@
 import { after } from "../../brand.js";
-import { HotMeshError } from "../../errors.js";
-import { evaluate } from "../../expression/evaluate.js";
+import { evaluateAt } from "../../expression/evaluate-at.js";
 import type { Environment } from "../../expression/expression.js";
 import type { Effect } from "../../job/effect.js";
 import { keyOf } from "../../job/keys.js";
@@ -8,31 +7,38 @@ import { pathOf } from "../../job/path.js";
 import { jsonObjectOf } from "../../json.js";
 import type { SignalPlan } from "../../plan/plan.js";
 import { passThrough } from "../pass-through.js";
-import { dispatchOf, signalStatus } from "../signal-dispatch.js";
+import { dispatchOf, type SignalContent, signalStatus } from "../signal-dispatch.js";
 import type { Visit } from "../visit.js";
+import { broadcastEffects } from "./broadcast.js";
 
 /** Sends a signal and goes on; nobody waits for its delivery (language.md 4.5). */
 export function enterSignal(visit: Visit<SignalPlan>): void {
-  const { draft, activity, position } = visit;
-  const last = (environment: Environment): Effect => {
-    if (activity.subtype === "all") {
-      throw new HotMeshError("invalid-argument", 400, `signal ${activity.id}: subtype all is not supported yet`);
-    }
-    const topic = String(evaluate(activity.topic, environment));
-    const payload = activity.payload === null ? {} : jsonObjectOf(evaluate(activity.payload, environment));
-    const status = signalStatus(activity.status === null ? undefined : evaluate(activity.status, environment));
-    const code = activity.code === null ? 200 : Number(evaluate(activity.code, environment));
-    const plans = draft.moment.active === null ? [draft.plan] : [draft.plan, draft.moment.active];
-    const dispatch = dispatchOf(plans, {
-      id: keyOf({ generation: draft.record.generation, path: pathOf(activity.id, position.address) }, "signal"),
-      topic,
-      data: payload,
-      status,
-      code: Number.isInteger(code) ? code : 200,
-      keepUntil: after(draft.moment.now, draft.moment.limits.signalKeepMs),
-      now: draft.moment.now,
-    });
-    return { kind: "signal", dispatch };
+  const last = (environment: Environment): readonly Effect[] => {
+    const content = contentOf(visit, environment);
+    return visit.activity.subtype === "all"
+      ? broadcastEffects(visit, content, environment)
+      : [signalEffect(visit, content)];
   };
   passThrough(visit, { last });
+}
+
+function contentOf({ draft, activity }: Visit<SignalPlan>, environment: Environment): SignalContent {
+  const { active } = draft.moment;
+  const code = activity.code === null ? 200 : Number(evaluateAt("code", activity.code, environment));
+  return {
+    topic: String(evaluateAt("topic", activity.topic, environment)),
+    data: activity.payload === null ? {} : jsonObjectOf(evaluateAt("signal.maps", activity.payload, environment)),
+    status: signalStatus(activity.status === null ? undefined : evaluateAt("status", activity.status, environment)),
+    code: Number.isInteger(code) ? code : 200,
+    plans: active === null || active === draft.plan ? [draft.plan] : [active, draft.plan],
+  };
+}
+
+function signalEffect({ draft, activity, position }: Visit<SignalPlan>, content: SignalContent): Effect {
+  const { plans, ...sent } = content;
+  const { now, limits } = draft.moment;
+  const path = pathOf(activity.id, position.address);
+  const id = keyOf({ generation: draft.record.generation, path }, "signal");
+  const dispatch = dispatchOf(plans, { ...sent, id, keepUntil: after(now, limits.signalKeepMs), now });
+  return { kind: "signal", dispatch };
 }

@@ -1,5 +1,6 @@
 import { after } from "../../brand.js";
-import { evaluate } from "../../expression/evaluate.js";
+import { evaluateAt } from "../../expression/evaluate-at.js";
+import { textOf } from "../../expression/functions/conversion.js";
 import type { StartEvent } from "../../job/event.js";
 import { lineageBelow, type Position } from "../../job/lineage.js";
 import { rootAddress } from "../../job/path.js";
@@ -10,7 +11,8 @@ import { complete } from "../complete.js";
 import type { Draft } from "../draft.js";
 import { evaluateExits } from "../finish.js";
 import { applyWrites, evaluateWrites } from "../job-writes.js";
-import { scopeOf } from "../scope.js";
+import { observeLeg } from "../observe-leg.js";
+import { resolvePersistent, scopeOf } from "../scope.js";
 import { selectEdges } from "../select-edges.js";
 import { countStatistics } from "../statistics.js";
 import { enteredSelf, type Self } from "../visit.js";
@@ -26,9 +28,10 @@ export function enterTrigger(draft: Draft, trigger: TriggerPlan, event: StartEve
   applyWrites(draft, { leaves: writes.leaves, fields: [...writes.fields] });
   const kids = pendingSeconds === null ? selectEdges(trigger, 200, environment) : [];
   if (draft.entity === null && trigger.entity !== null) {
-    const entity = evaluate(trigger.entity, environment);
-    draft.entity = entity === undefined || entity === null ? null : String(entity);
+    const entity = evaluateAt("entity", trigger.entity, environment);
+    draft.entity = entity === undefined || entity === null ? null : textOf(entity);
   }
+  draft.persistent = resolvePersistent(draft, position, environment);
   countStatistics(draft, trigger, environment);
   draft.writePass(
     {
@@ -53,6 +56,7 @@ export function enterTrigger(draft: Draft, trigger: TriggerPlan, event: StartEve
   if (pendingSeconds !== null) {
     draft.phase = "pending";
     draft.expireAt = after(draft.moment.now, pendingSeconds * 1_000);
+    observeLeg({ draft, activity: trigger, position, self }, 1);
     return;
   }
   spawn(draft, position, kids);
@@ -61,6 +65,7 @@ export function enterTrigger(draft: Draft, trigger: TriggerPlan, event: StartEve
   if (status === 0) complete(draft, position);
   else if (exits.persist) announce(draft, { final: true, status });
   else if (exits.emit) announce(draft, { final: false, status });
+  observeLeg({ draft, activity: trigger, position, self }, 1);
 }
 
 /** A pending job goes on as it would have at its start, on the data that was stored then (language.md 9.9). */

@@ -1,4 +1,4 @@
-import { evaluate } from "../../expression/evaluate.js";
+import { evaluateAt } from "../../expression/evaluate-at.js";
 import { parseSeconds } from "../../job/duration.js";
 import { keyOf } from "../../job/keys.js";
 import { pathOf } from "../../job/path.js";
@@ -13,8 +13,8 @@ import type { Visit } from "../visit.js";
 export function enterWorker(visit: Visit<WorkerPlan>): void {
   const { draft, activity, position } = visit;
   const environment = scopeOf(visit);
-  const body = activity.input === null ? {} : jsonObjectOf(evaluate(activity.input, environment));
-  const topic = evaluate(activity.topic, environment);
+  const body = activity.input === null ? {} : jsonObjectOf(evaluateAt("input.maps", activity.input, environment));
+  const topic = evaluateAt("topic", activity.topic, environment);
   if (typeof topic !== "string" || topic === "") {
     throw new Error(`the topic of worker ${activity.id} must be text, got ${JSON.stringify(topic) ?? "undefined"}`);
   }
@@ -46,6 +46,7 @@ export function enterWorker(visit: Visit<WorkerPlan>): void {
     passes: 0,
     handled: [],
     child: null,
+    escalation: null,
     topic,
   });
   draft.current = 0;

@@ -2,9 +2,9 @@ import { address, after, generationId, jobId, messageKey, type PathText, pathTex
 import type { Json } from "../../json.js";
 import type { Backend } from "../../ports/backend.js";
 import type { AnswerBody, Lease, OutgoingMessage, Settlement } from "../../ports/message.js";
-import type { HookRecord, JobRecord, PassWrite, SignalDispatch } from "../../ports/records.js";
+import type { EscalationOpening, HookRecord, JobRecord, PassWrite, SignalDispatch } from "../../ports/records.js";
 import type { StepReport } from "../../ports/store.js";
-import { ledger, type Reaction } from "./ledger.js";
+import { type Ledger, ledger, type Reaction } from "./ledger.js";
 
 export const topic = "work.done";
 export const workPath = pathText("work,0,0");
@@ -75,6 +75,34 @@ export function hook(job: JobRecord, key: string, path: PathText = pathText("wai
   return { job: id, generation, path, topic: "order.approved", key, openedAt: createdAt, timeoutAt: null };
 }
 
+/** A pending work item of a job. */
+export function item(job: JobRecord, wait: string, change: Partial<EscalationOpening> = {}): EscalationOpening {
+  return {
+    wait,
+    key: "k",
+    topic: "order.approved",
+    job: job.id,
+    role: null,
+    type: null,
+    subtype: null,
+    entity: null,
+    description: null,
+    priority: 5,
+    metadata: null,
+    envelope: null,
+    originId: null,
+    parentId: null,
+    initiatedBy: null,
+    traceId: null,
+    spanId: null,
+    taskQueue: null,
+    workflowType: null,
+    expiresAt: null,
+    closed: null,
+    ...change,
+  };
+}
+
 /** A signal that closes waits and is kept for ten minutes. */
 export function signal(id: string, job: JobRecord, change: Partial<SignalDispatch> = {}): SignalDispatch {
   return {
@@ -105,7 +133,11 @@ export async function opened<Tx>(backend: Backend<Tx>, id: string, body: Json = 
 
 /** A step that does what it is told, as an event of the job, which writes it down. */
 export function act<Tx>(backend: Backend<Tx>, job: JobRecord, reaction: Reaction): Promise<StepReport> {
-  const program = ledger({ act: () => reaction });
+  return actBy(backend, job, ledger({ act: () => reaction }));
+}
+
+/** The step of {@link act}, with a program that has a reaction to `act`. */
+export function actBy<Tx>(backend: Backend<Tx>, job: JobRecord, program: Ledger): Promise<StepReport> {
   return backend.store.step({ limit: 0, events: [message("act", { kind: "act", job: job.id })] }, program);
 }
 

@@ -3,12 +3,15 @@ import { answerLaws } from "./answer.suite.js";
 import { batchLaws } from "./batch.suite.js";
 import { claimLaws } from "./claim.suite.js";
 import { concurrencyLaws } from "./concurrency.suite.js";
+import { counterLaws } from "./counters.suite.js";
+import { escalationLaws } from "./escalation.suite.js";
 import { handoffLaws } from "./handoff.suite.js";
 import { jobLaws } from "./job.suite.js";
 import type { Bench, Law, LawBackend } from "./law.js";
 import { leaseLaws } from "./lease.suite.js";
 import { passLaws } from "./pass.suite.js";
 import { planLaws } from "./plan.suite.js";
+import { registryLaws } from "./registry.suite.js";
 import { sendLaws } from "./send.suite.js";
 import { settleLaws } from "./settle.suite.js";
 import { signalLaws } from "./signal.suite.js";
@@ -35,7 +38,10 @@ export const laws: Readonly<Record<string, readonly Law[]>> = {
   job: [...jobLaws, ...passLaws, ...sweepLaws],
   stream: [...leaseLaws, ...settleLaws, ...answerLaws, ...handoffLaws],
   signal: signalLaws,
+  counters: counterLaws,
+  escalation: escalationLaws,
   plan: planLaws,
+  registry: registryLaws,
   sub: subLaws,
   transaction: transactionLaws,
 };

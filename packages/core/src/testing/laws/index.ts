@@ -1,3 +1,4 @@
+export { broadcastConformance } from "./broadcast.suite.js";
 export { backendConformance, type Conformance, laws, prove } from "./conformance.js";
 export type { Bench, Law, LawBackend, Need } from "./law.js";
 export {

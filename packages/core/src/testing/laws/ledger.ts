@@ -42,6 +42,8 @@ export interface LedgerOptions {
   readonly reads?: Partial<ReadSet>;
   /** Further passes to ask for, round by round, before anything is decided. */
   readonly rounds?: readonly PassReads[];
+  /** Keys of work items to ask for before anything is decided. */
+  readonly items?: readonly string[];
   readonly missing?: { readonly plans: readonly PlanId[]; readonly at: "reads" | "decide" };
   /** The revision to name for a job, in place of the one that was read. */
   readonly expected?: number | null;
@@ -67,6 +69,8 @@ export function ledger(reactions: Reactions = {}, options: LedgerOptions = {}): 
       if (options.missing?.at === "decide") return { missing: options.missing.plans };
       const wanted = options.rounds?.[snapshots.length - 1];
       if (wanted !== undefined) return { wanted };
+      const items = (options.items ?? []).filter((key) => snapshot.escalations?.get(key) === undefined);
+      if (items.length > 0) return { wanted: { passes: [], ranges: [] }, escalations: items };
       return fold(messages, snapshot, { reactions, options });
     },
   };
@@ -141,6 +145,9 @@ function fold(messages: readonly InboundMessage[], snapshot: Snapshot, script: S
     hooksClosed: steps.flatMap((step) => step.hooksClosed ?? []),
     signals: steps.flatMap((step) => step.signals ?? []),
     counters: steps.flatMap((step) => step.counters ?? []),
+    countersDropped: steps.flatMap((step) => step.countersDropped ?? []),
+    escalationsClosed: steps.flatMap((step) => step.escalationsClosed ?? []),
+    escalationsOpened: steps.flatMap((step) => step.escalationsOpened ?? []),
     publications: steps.flatMap((step) => step.publications ?? []),
     parked: steps.flatMap(({ park }, position) => (park === undefined ? [] : [{ position, reason: park }])),
     deferred: steps.flatMap(({ defer }, position) => (defer === true ? [position] : [])),

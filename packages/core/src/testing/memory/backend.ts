@@ -4,7 +4,9 @@ import type { Program } from "../../ports/program.js";
 import type { PassRecord } from "../../ports/records.js";
 import type { StepOptions, StepReport, Store } from "../../ports/store.js";
 import type { Stream } from "../../ports/stream.js";
+import { pageOf } from "./counters.js";
 import { MemoryDatabase } from "./database.js";
+import { itemsOf } from "./escalations.js";
 import type { Faults } from "./faults.js";
 import { Hub } from "./hub.js";
 import { claim, extend, settle } from "./leases.js";
@@ -42,6 +44,7 @@ export function memoryBackend(options: MemoryBackendOptions): MemoryBackend {
     store: memoryStore(access),
     stream: memoryStream(access),
     sub: new MemorySub(database, hub),
+    registry: database.registry.on(clock),
     database,
     begin: () => new MemoryTransaction(database),
     close: async () => {
@@ -62,6 +65,8 @@ function memoryStore(access: Access): Store<MemoryTransaction> {
     activation: () => read((unit) => unit.tables.activation.get("active") ?? null),
     readJob: (id) => read((unit) => liveJob(unit, id)),
     readPasses: (id, generation) => read((unit) => passesOf(unit, id, generation)),
+    readCounters: (range) => read((unit) => pageOf(unit, range)),
+    readEscalations: (key) => read((unit) => itemsOf(unit, key)),
     depth: (topic) =>
       read((unit) => unit.tables.messages.group("lane", laneOf(topic)).filter((row) => row.state === "ready").length),
     sweep: (limit) => perform(access, (unit) => sweep(unit, limit)),

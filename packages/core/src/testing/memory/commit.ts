@@ -6,6 +6,8 @@ import type { Commit, JobWrite } from "../../ports/program.js";
 import type { PassWrite } from "../../ports/records.js";
 import type { Handoff } from "../../ports/store.js";
 import type { Entry } from "./batch.js";
+import { count, drop } from "./counters.js";
+import { closeItem, openItem } from "./escalations.js";
 import { frozenCopy } from "./frozen.js";
 import { consume } from "./leases.js";
 import { jobLock } from "./locks.js";
@@ -43,7 +45,10 @@ export function write(
   );
   for (const signal of commit.signals) dispatch(unit, signal);
   const handed = sendAll(unit, { batch, commit }, handoff);
-  for (const change of commit.counters) unit.tables.counters.put(String(unit.next()), frozenCopy(change));
+  for (const span of commit.countersDropped ?? []) drop(unit, span);
+  for (const change of commit.counters) count(unit, change);
+  for (const close of commit.escalationsClosed ?? []) closeItem(unit, close);
+  for (const opening of commit.escalationsOpened ?? []) openItem(unit, opening);
   unit.publications.push(...commit.publications.map(announcement));
   return { claimed, parked, handed };
 }
@@ -53,6 +58,7 @@ function assertNamedOnce(commit: Commit): void {
     ["job", commit.jobs.map((job) => job.record.id)],
     ["pass", commit.passes.map(passKey)],
     ["message", commit.sends.map((message) => message.key)],
+    ["wait", (commit.escalationsClosed ?? []).map(({ wait }) => wait)],
   ];
   for (const [noun, names] of lists) {
     const repeated = names.find((name, at) => names.indexOf(name) < at);

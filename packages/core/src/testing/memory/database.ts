@@ -1,7 +1,9 @@
 import type { Instant } from "../../brand.js";
 import type { Activation, CounterChange, HookRecord, JobRecord, PassRecord, Publication } from "../../ports/records.js";
+import type { EscalationState } from "../../ports/store.js";
 import type { Hub } from "./hub.js";
 import { Locks } from "./locks.js";
+import { MemoryRegistry } from "./registry.js";
 import { type AttemptRow, emptyTables, type KeptSignal, type MessageRow, type Tables } from "./tables.js";
 
 /** Everything a database holds, for assertions. Frozen rows. */
@@ -13,6 +15,7 @@ export interface DatabaseContents {
   readonly hooks: readonly HookRecord[];
   readonly signals: readonly KeptSignal[];
   readonly counters: readonly CounterChange[];
+  readonly escalations: readonly EscalationState[];
   readonly activation: Activation | null;
 }
 
@@ -24,6 +27,8 @@ export class MemoryDatabase {
   readonly locks = new Locks();
   /** @internal */
   readonly hubs = new Set<Hub>();
+  /** @internal */
+  readonly registry = new MemoryRegistry();
   #sequence = 0;
 
   /** A number nobody got before, also when what it was for is rolled back. @internal */
@@ -44,7 +49,7 @@ export class MemoryDatabase {
 
   /** What is committed, expired rows included. */
   contents(): DatabaseContents {
-    const { jobs, passes, messages, attempts, hooks, signals, counters, activation } = this.tables;
+    const { jobs, passes, messages, attempts, hooks, signals, counters, escalations, activation } = this.tables;
     return {
       jobs: jobs.all(),
       passes: passes.all(),
@@ -52,7 +57,8 @@ export class MemoryDatabase {
       attempts: attempts.all(),
       hooks: hooks.all(),
       signals: signals.all(),
-      counters: summed(counters.all()),
+      counters: summed(counters.all().map(({ change }) => change)),
+      escalations: escalations.all().map(({ item }) => item),
       activation: activation.get("active") ?? null,
     };
   }
@@ -63,7 +69,8 @@ export function isExpired(job: { readonly expireAt: Instant | null }, now: Insta
   return job.expireAt !== null && job.expireAt <= now;
 }
 
-function summed(changes: readonly CounterChange[]): readonly CounterChange[] {
+/** What the changes of each counter come to. */
+export function summed(changes: readonly CounterChange[]): readonly CounterChange[] {
   const sums = new Map<string, CounterChange>();
   for (const change of changes) {
     const key = JSON.stringify([change.name, change.slice, change.field]);

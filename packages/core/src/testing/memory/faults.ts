@@ -18,6 +18,6 @@ export interface Faults {
 /**
  * `lease`: only the holder of a lease answers. `revision`: a job is written on the revision it was read at. `key`: a
  * key is stored once. `due`: nothing is seen early. `parked`: a parked message stops its job. `open`: no work of closed
- * jobs.
+ * jobs. `item`: one pending work item of a key.
  */
-export type Guard = "lease" | "revision" | "key" | "due" | "parked" | "open";
+export type Guard = "lease" | "revision" | "key" | "due" | "parked" | "open" | "item";

@@ -3,6 +3,8 @@ import { isWithin } from "../../job/path.js";
 import type { InboundMessage } from "../../ports/message.js";
 import type { PassRange, ReadSet, Snapshot } from "../../ports/program.js";
 import type { JobRecord, PassRecord } from "../../ports/records.js";
+import { pageOf } from "./counters.js";
+import { pendingWait } from "./escalations.js";
 import { activationLock } from "./locks.js";
 import { liveJob } from "./messages.js";
 import { passKey } from "./tables.js";
@@ -12,7 +14,11 @@ import type { Unit } from "./unit.js";
 const passesPerRange = 2;
 
 /** Reads what the program asked for. */
-export function load(unit: Unit, messages: readonly InboundMessage[], reads: ReadSet): Snapshot {
+export function load(
+  unit: Unit,
+  messages: readonly InboundMessage[],
+  { reads, escalations }: { readonly reads: ReadSet; readonly escalations: ReadonlySet<string> },
+): Snapshot {
   if (reads.activation) unit.lock(activationLock, true);
   const jobs = new Map<JobId, JobRecord>();
   for (const { job } of messages) {
@@ -25,6 +31,10 @@ export function load(unit: Unit, messages: readonly InboundMessage[], reads: Rea
     passes: passesOf(unit, reads),
     asked: { passes: reads.passes, ranges: reads.ranges },
     activation: reads.activation ? (unit.tables.activation.get("active") ?? null) : null,
+    ...(reads.counters !== undefined && {
+      counters: new Map([...reads.counters].map(([name, range]) => [name, pageOf(unit, range)])),
+    }),
+    ...(escalations.size > 0 && { escalations: new Map([...escalations].map((key) => [key, pendingWait(unit, key)])) }),
   };
 }
 

@@ -65,4 +65,5 @@ export class Locks {
 export const jobLock = (job: string): string => `job ${job}`;
 export const messageLock = (key: string): string => `message ${key}`;
 export const waitLock = (wait: string): string => `wait ${wait}`;
+export const escalationLock = (key: string): string => `escalation ${key}`;
 export const activationLock = "activation";

@@ -46,9 +46,10 @@ const caught: Readonly<Record<Guard, string>> = {
   due: "nothing is claimed before it is visible",
   parked: "a parked message stays, and only its job's later messages wait",
   open: "work of a job that is not open is not handed out",
+  item: "a key has one pending work item, whoever opens another at the same time",
 };
 
-for (const guard of ["lease", "revision", "key", "due", "parked", "open"] as const) {
+for (const guard of ["lease", "revision", "key", "due", "parked", "open", "item"] as const) {
   test(`without its guard "${guard}" a backend breaks the law that ${caught[guard]}`, async () => {
     await proveBroken(adapter({ without: new Set([guard]) }), named(caught[guard]));
   });

@@ -12,6 +12,7 @@ import {
 import type { StepOptions, StepReport } from "../../ports/store.js";
 import { answered, brought, claimed, type Entry, nextDueAt } from "./batch.js";
 import { write } from "./commit.js";
+import { insists, keysTaken } from "./escalations.js";
 import { load } from "./load.js";
 import { jobLock } from "./locks.js";
 import type { MemoryTransaction } from "./transaction.js";
@@ -51,18 +52,26 @@ export function step(unit: Unit, options: StepOptions<MemoryTransaction>, progra
   };
 }
 
-/** Asks for a decision, and again with what it wanted to see besides. */
+/** Asks for a decision, and again with what it wanted to see besides, or should have. */
 function decided(
   unit: Unit,
   asked: { readonly program: Program; readonly messages: readonly InboundMessage[]; readonly reads: ReadSet },
 ): { readonly snapshot: Snapshot; readonly commit: Commit } {
   const { program, messages } = asked;
   let { reads } = asked;
+  const escalations = new Set<string>();
   for (let round = 0; round <= readRoundsMax; round += 1) {
-    const snapshot = load(unit, messages, reads);
+    const snapshot = load(unit, messages, { reads, escalations });
     const answer = present(unit, program.decide(messages, snapshot));
-    if (!("wanted" in answer)) return { snapshot, commit: answer };
-    reads = { ...reads, ...joinReads(reads, answer.wanted) };
+    if ("wanted" in answer) {
+      reads = { ...reads, ...joinReads(reads, answer.wanted) };
+      for (const key of answer.escalations ?? []) escalations.add(key);
+      continue;
+    }
+    const taken = unit.lacks("item") ? [] : keysTaken(unit, answer);
+    if (taken.length === 0) return { snapshot, commit: answer };
+    if (taken.every((key) => escalations.has(key))) throw insists(taken);
+    for (const key of taken) escalations.add(key);
   }
   throw broken(`the program wants to read more after ${readRoundsMax} rounds`);
 }

@@ -1,5 +1,6 @@
 import type { JobRecord } from "../../ports/records.js";
 import { isExpired } from "./database.js";
+import { cancelItems } from "./escalations.js";
 import { jobLock } from "./locks.js";
 import { remove } from "./messages.js";
 import { hookKey, passKey, waitKey } from "./tables.js";
@@ -20,7 +21,10 @@ export function sweep(unit: Unit, limit: number): number {
   return jobs.length + signals.length;
 }
 
-/** Removes a job with all that belongs to it. Messages for another incarnation of its id do not. */
+/**
+ * Removes a job with all that belongs to it. Messages for another incarnation of its id do not. Its work items stay to
+ * be seen.
+ */
 export function removeJob(unit: Unit, job: JobRecord): void {
   const { jobs, passes, hooks, messages, attempts } = unit.tables;
   jobs.remove(job.id);
@@ -30,4 +34,5 @@ export function removeJob(unit: Unit, job: JobRecord): void {
   for (const row of messages.group("job", job.id)) {
     if (row.message.generation === job.generation) remove(unit, row);
   }
+  cancelItems(unit, job.id);
 }

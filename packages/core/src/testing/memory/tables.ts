@@ -11,6 +11,7 @@ import type {
   SignalDispatch,
   VersionRecord,
 } from "../../ports/records.js";
+import type { EscalationState } from "../../ports/store.js";
 import { Table } from "./table.js";
 
 export interface MessageRow {
@@ -41,6 +42,18 @@ export interface KeptSignal {
   readonly dispatch: SignalDispatch;
 }
 
+/** A change under a name of its own. */
+export interface CounterRow {
+  readonly id: string;
+  readonly change: CounterChange;
+}
+
+/** `sequence`: the order in which items were opened, which decides between those of one instant. */
+export interface EscalationRow {
+  readonly item: EscalationState;
+  readonly sequence: number;
+}
+
 export interface VersionRow {
   readonly record: VersionRecord;
   readonly sequence: number;
@@ -54,7 +67,9 @@ export interface Tables {
   readonly hooks: Table<HookRecord>;
   readonly signals: Table<KeptSignal>;
   /** One row per change, so that two transactions can count at once. */
-  readonly counters: Table<CounterChange>;
+  readonly counters: Table<CounterRow>;
+  /** They outlive their jobs: who decided what stays to be seen. */
+  readonly escalations: Table<EscalationRow>;
   readonly plans: Table<Plan>;
   readonly versions: Table<VersionRow>;
   /** One row at most. */
@@ -69,7 +84,8 @@ export function emptyTables(): Tables {
     attempts: new Table({ job: (attempt) => attempt.request.job }),
     hooks: new Table({ job: (hook) => hook.job, wait: (hook) => waitKey(hook.topic, hook.key) }),
     signals: new Table(),
-    counters: new Table(),
+    counters: new Table({ name: ({ change }) => change.name }),
+    escalations: new Table({ key: ({ item }) => item.key, job: ({ item }) => item.job }),
     plans: new Table(),
     versions: new Table(),
     activation: new Table(),
@@ -85,6 +101,7 @@ export function layered(tables: Tables): Tables {
     hooks: tables.hooks.layer(),
     signals: tables.signals.layer(),
     counters: tables.counters.layer(),
+    escalations: tables.escalations.layer(),
     plans: tables.plans.layer(),
     versions: tables.versions.layer(),
     activation: tables.activation.layer(),
