@@ -88,7 +88,7 @@ function isGroupOfTests(node: ts.Node): boolean {
 }
 
 /** The public class keeps the signatures that callers of earlier versions know. */
-const promised = new Map([["packages/sdk/src/hotmesh.ts", new Set(["pub", "pubsub", "signal"])]]);
+const promised = new Map([["packages/sdk/src/hotmesh.ts", new Set(["pub", "pubsub", "signal", "signalAll"])]]);
 
 const parameterCount: Rule = (node, path) => {
   if (!ts.isFunctionLike(node) || node.parameters.length <= parametersMax) return null;

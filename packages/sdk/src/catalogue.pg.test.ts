@@ -3,7 +3,8 @@ import { openPostgres, type PostgresBackend } from "@hotmesh/store-postgres";
 import { Client } from "pg";
 import { afterEach, describe, inject } from "vitest";
 import { HotMesh } from "./hotmesh.js";
-import { type CatalogueMesh, catalogueConformance } from "./testing/catalogue.suite.js";
+import { type CatalogueHost, type CatalogueMesh, catalogueConformance } from "./testing/catalogue.suite.js";
+import { statisticsConformance } from "./testing/statistics.suite.js";
 
 let reader: PostgresBackend | null = null;
 let apps = 0;
@@ -22,7 +23,7 @@ describe.each([
   { way: "handed over", handoff: true },
   { way: "through the storage", handoff: false },
 ])("with work $way", ({ handoff }) => {
-  catalogueConformance({
+  const host: CatalogueHost = {
     name: "Postgres",
     open: async (workers): Promise<CatalogueMesh> => {
       apps += 1;
@@ -40,5 +41,7 @@ describe.each([
       const job = (id: string) => looking.store.readJob(jobId(id));
       return { appId, mesh, passing: (work) => work, pending, job };
     },
-  });
+  };
+  catalogueConformance(host);
+  statisticsConformance(host);
 });

@@ -2,7 +2,8 @@ import { jobId } from "@hotmesh/core";
 import { memoryBackend, TestClock } from "@hotmesh/core/testing";
 import { afterEach, describe, vi } from "vitest";
 import { HotMesh } from "./hotmesh.js";
-import { type CatalogueMesh, catalogueConformance } from "./testing/catalogue.suite.js";
+import { type CatalogueHost, type CatalogueMesh, catalogueConformance } from "./testing/catalogue.suite.js";
+import { statisticsConformance } from "./testing/statistics.suite.js";
 
 afterEach(() => HotMesh.stop());
 
@@ -10,7 +11,7 @@ describe.each([
   { way: "handed over", handoff: true },
   { way: "through the storage", handoff: false },
 ])("with work $way", ({ handoff }) => {
-  catalogueConformance({
+  const host: CatalogueHost = {
     name: "memory",
     open: async (workers): Promise<CatalogueMesh> => {
       const clock = new TestClock();
@@ -27,7 +28,9 @@ describe.each([
       const job = (id: string) => backend.store.readJob(jobId(id));
       return { appId, mesh, passing: (work) => passing(clock, work), pending, job };
     },
-  });
+  };
+  catalogueConformance(host);
+  statisticsConformance(host);
 });
 
 /** Moves the clock until the work is done. */

@@ -200,3 +200,19 @@ test("S106 S107 a global stop stops every instance, says so meanwhile, and leave
   expect(HotMesh.disconnecting).toBe(false);
   await expect(mesh.pub("parcel.booked")).rejects.toMatchObject({ kind: "stopped", code: 409 });
 });
+
+test.each<[string, (mesh: HotMesh) => Promise<unknown>]>([
+  ["getStats", (mesh) => mesh.getStats("parcel.booked", { data: {} })],
+  ["getIds", (mesh) => mesh.getIds("parcel.booked", { data: {} })],
+  ["resolveQuery", (mesh) => mesh.resolveQuery("parcel.booked", { data: {} })],
+  ["signalAll", (mesh) => mesh.signalAll("parcel.lost", {}, { data: {} })],
+  ["compress", (mesh) => mesh.compress([])],
+])("an instance that only works refuses %s", async (method, call) => {
+  const { appId, logLevel, clock, workers } = parts([printer], { fast: true });
+  const mesh = await HotMesh.init({ appId, logLevel, clock, workers });
+
+  await expect(call(mesh)).rejects.toMatchObject({
+    kind: "no-engine",
+    message: `${method} needs an engine, but init had no config.engine`,
+  });
+});

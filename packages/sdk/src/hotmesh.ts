@@ -1,12 +1,15 @@
 import {
   jobId as asJobId,
   guid as drawGuid,
+  type GetStatsOptions,
   HotMeshError,
+  type IdsResponse,
   type JobOutput,
   jobOutput,
   type Logger,
   messageKey,
   type OutgoingMessage,
+  type StatsResponse,
   type Verdict,
 } from "@hotmesh/core";
 import { type Engine, eventError, startJob } from "@hotmesh/engine";
@@ -22,6 +25,7 @@ import { injectedAnswer } from "./injected-answer.js";
 import { Instances } from "./instances.js";
 import { Mesh } from "./mesh.js";
 import { type ExtensionType, type JobState, jsonObject, startRequest } from "./start-request.js";
+import { askedOf, type JobStatsInput, readIds, readStats, type StatisticsPorts, signalAll } from "./statistics.js";
 import type { JobCallback } from "./subscriptions.js";
 
 /** Take part in the caller's open transaction. */
@@ -168,6 +172,24 @@ export class HotMesh {
     return key;
   }
 
+  /**
+   * Signals every job of a statistics index, each with its own id as `id` of the payload; `queryFacets` name lists of
+   * the index, `<path>:<value>`, and without them every job gets the signal, once. Any engine of the mesh delivers it;
+   * the promise gives the keys of the lists that have jobs.
+   */
+  async signalAll(
+    hookTopic: string,
+    data: object,
+    query: JobStatsInput,
+    queryFacets: string[] = [],
+  ): Promise<string[]> {
+    const ports = this.#statistics("signalAll");
+    const { newId } = this.#mesh;
+    const lists = await signalAll(ports, { topic: hookTopic, data, query, facets: queryFacets, newId });
+    if (lists.length > 0) await this.#mesh.announceWork(this.guid);
+    return lists;
+  }
+
   /** Ends a job at once, with an error unless `throw` is false. The job is found by its id. */
   async interrupt(_topic: string, jobId: string, options: JobInterruptOptions = {}): Promise<string | undefined> {
     const engine = this.#engine("interrupt");
@@ -205,6 +227,30 @@ export class HotMesh {
     const record = await this.#mesh.store.readJob(asJobId(jobId));
     if (record === null) throw new HotMeshError("job-not-found", 404, `Job ${jobId} not found`);
     return record.status;
+  }
+
+  /** What was counted of the jobs of a graph that have one `stats.key`: sums, means, medians and counts by value. */
+  async getStats(topic: string, query: JobStatsInput): Promise<StatsResponse> {
+    return readStats(this.#statistics("getStats"), topic, query);
+  }
+
+  /** The ids of such jobs, by list of the graph's index: those that `queryFacets` name, `<path>:<value>`, or all. */
+  async getIds(topic: string, query: JobStatsInput, queryFacets: string[] = []): Promise<IdsResponse> {
+    return readIds(this.#statistics("getIds"), topic, { input: query, facets: queryFacets });
+  }
+
+  /** How a question about statistics is understood: the key its data gives, and what time is meant. */
+  async resolveQuery(topic: string, query: JobStatsInput): Promise<GetStatsOptions> {
+    return (await askedOf(this.#statistics("resolveQuery"), topic, query)).options;
+  }
+
+  /**
+   * Does nothing.
+   * @deprecated Names are stored in full, so there is nothing to compress.
+   */
+  async compress(_terms: string[]): Promise<boolean> {
+    this.#engine("compress");
+    return true;
   }
 
   /** Hears every emission and completion of graphs that publish `topic`, or of one job: `topic.<jobId>`. */
@@ -266,6 +312,11 @@ export class HotMesh {
   #submit(message: OutgoingMessage, options: TransactionOptions): Promise<Verdict> {
     const engine = this.#engine("submit");
     return options.client === undefined ? engine.submit(message) : engine.submitWithin(message, options.client);
+  }
+
+  #statistics(method: string): StatisticsPorts {
+    const { store, clock } = this.#mesh;
+    return { engine: this.#engine(method), store, clock };
   }
 
   #engine(method: string): Engine<object> {

@@ -2,9 +2,15 @@ export {
   CompileError,
   type Diagnostic,
   DuplicateJobError,
+  type GetStatsOptions,
   HotMeshError,
+  type IdsMeasure,
+  type IdsResponse,
   type JobOutput,
   PayloadInvalidError,
+  type StatsMeasure,
+  type StatsResponse,
+  type StatsSegment,
 } from "@hotmesh/core";
 export type { NetworkStat, QuorumCallback, QuorumMessage, QuorumProfile, SystemHealth } from "@hotmesh/quorum";
 export {
@@ -32,6 +38,7 @@ export { GetStateError, JobFailedError, JobTimeoutError } from "./errors.js";
 export { HotMesh, type TransactionOptions } from "./hotmesh.js";
 export type { ILogger, LogLevel } from "./logger.js";
 export type { ExtensionType, JobState } from "./start-request.js";
+export type { JobStatsInput } from "./statistics.js";
 export type { JobCallback } from "./subscriptions.js";
 export {
   type AppTypes,

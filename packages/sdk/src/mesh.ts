@@ -101,6 +101,15 @@ export class Mesh {
     }
   }
 
+  /** Tells the mesh that there is much to do. Everything is found without it. */
+  async announceWork(originator: string): Promise<void> {
+    try {
+      await this.presence.quorum.publish({ type: "work", originator });
+    } catch (error) {
+      this.logger.warn("work-not-announced", { error });
+    }
+  }
+
   /** Lets callbacks end and decides what they answer; then everything is closed that was opened here. */
   async close(): Promise<void> {
     await this.presence.drain();

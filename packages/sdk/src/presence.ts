@@ -113,7 +113,7 @@ export class Presence {
   }
 
   #engine(config: HotMeshEngine, backend: AnyBackend, workers: readonly Worker[]): Engine<object> {
-    const { clock, logger, environment, config: whole } = this.#options;
+    const { clock, logger, environment, guid, config: whole } = this.#options;
     const retentionSeconds = parseSeconds(config.retention) ?? environment.retentionSeconds;
     return new Engine<object>({
       appId: whole.appId,
@@ -126,6 +126,7 @@ export class Presence {
       pollMs: environment.pollMs,
       readonly: isReadonly(config),
       violations: payloadCheck,
+      observe: { channel: `observe/${guid}` },
       limits: {
         retentionSeconds,
         cyclesMax: environment.cyclesMax,
