@@ -1,5 +1,5 @@
 import type { HookRecord, Instant, JobRecord, OutgoingMessage, ParentLink, PathText } from "@hotmesh/core";
-import { type Control, type DatabaseContents, decodeControl, type OpenPass } from "@hotmesh/core/testing";
+import { type Control, type DatabaseContents, decodeControl, type OpenPass, waitOf } from "@hotmesh/core/testing";
 import { Violation } from "./violation.js";
 
 type Row = DatabaseContents["messages"][number];
@@ -25,6 +25,7 @@ export class Invariants {
         checkStrays(job, control, rows);
       }
     }
+    this.#checkItems(contents);
     this.#checkComingAndGoing(contents, now);
     for (const row of contents.messages) {
       if (row.state === "parked") throw new Violation("no message is parked", `${name(row.message)}: ${row.reason}`);
@@ -43,6 +44,20 @@ export class Invariants {
     const control = this.#controls.get(job) ?? decodeControl(job.control);
     this.#controls.set(job, control);
     return control;
+  }
+
+  /** A work item is pending exactly as long as the wait is open that it is kept beside. */
+  #checkItems({ jobs, escalations }: DatabaseContents): void {
+    const pending = new Set(escalations.filter(({ status }) => status === "pending").map(({ wait }) => wait));
+    for (const job of jobs) {
+      for (const [path, pass] of this.#control(job).open) {
+        if (pass.escalation === null || pending.delete(waitOf({ generation: job.generation, path }))) continue;
+        throw new Violation("a work item lasts as long as its wait", `${show(job)} waits at ${path} without one`);
+      }
+    }
+    const left = escalations.find(({ wait }) => pending.has(wait));
+    if (left === undefined) return;
+    throw new Violation("a work item lasts as long as its wait", `the one of ${left.job} with the key ${left.key}`);
   }
 
   #checkEnded(job: JobRecord): void {

@@ -7,8 +7,8 @@ if (args.help) console.log(usage);
 else if (args.seed !== null) await playOne(args.seed, args);
 else await playMany(args);
 
-async function playOne(seed: number, { size, verbose }: Arguments): Promise<void> {
-  const run = await simulate(seed, { size, ...(verbose && { trace: (line) => console.log(line) }) });
+async function playOne(seed: number, { size, onlyDrawn, verbose }: Arguments): Promise<void> {
+  const run = await simulate(seed, { size, onlyDrawn, ...(verbose && { trace: (line) => console.log(line) }) });
   if (run.violation === null) {
     console.log(`Seed ${seed}: all laws hold, ${run.faults} faults.`);
     return;
@@ -17,19 +17,22 @@ async function playOne(seed: number, { size, verbose }: Arguments): Promise<void
   process.exitCode = 1;
 }
 
-async function playMany({ seeds, from }: Arguments): Promise<void> {
+async function playMany({ seeds, from, onlyDrawn }: Arguments): Promise<void> {
   const startedAt = performance.now();
   const failed: Run[] = [];
   let faults = 0;
+  let drawn = 0;
   for (let seed = from; seed < from + seeds; seed += 1) {
-    const run = await simulate(seed);
+    const run = await simulate(seed, { onlyDrawn });
     faults += run.faults;
+    if (run.isDrawn) drawn += 1;
     if (run.violation !== null) failed.push(run);
     showProgress(seed - from + 1, seeds, failed.length);
   }
   const seconds = (performance.now() - startedAt) / 1_000;
   const rate = Math.round(seeds / seconds);
-  console.log(`${seeds} seeds with ${faults} faults in ${seconds.toFixed(1)} s (${rate} per second).`);
+  const played = `${seeds} seeds, ${drawn} with graphs of their own, and ${faults} faults`;
+  console.log(`${played} in ${seconds.toFixed(1)} s (${rate} per second).`);
   for (const run of failed.slice(0, 10)) await tell(run);
   if (failed.length > 0) process.exitCode = 1;
   else console.log("All laws hold.");
@@ -38,8 +41,8 @@ async function playMany({ seeds, from }: Arguments): Promise<void> {
 async function tell(run: Run): Promise<void> {
   const smallest = await shrink(run);
   console.log(`\nSeed ${run.seed}: ${run.violation?.message}`);
-  console.log(`  keep it: add ${run.seed} to apps/simulator/seeds.json`);
-  console.log(`  play it: npm run simulate -- --seed ${run.seed}`);
+  console.log(`  keep it: add ${run.seed} to apps/simulator/seeds.json${run.onlyDrawn ? ', with "drawn": true' : ""}`);
+  console.log(`  play it: npm run simulate -- --seed ${run.seed}${run.onlyDrawn ? " --drawn" : ""}`);
   console.log(`  smaller: ${commandFor(smallest)}`);
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { languageMutants } from "./language-mutants.js";
 import { type Mutant, mutants } from "./mutants.js";
 import { shrink } from "./shrink.js";
 import { type Run, simulate } from "./simulate.js";
@@ -17,8 +18,22 @@ describe("a planted bug is found", () => {
   }
 });
 
+describe("a part of the language that goes wrong is found by random graphs", () => {
+  for (const mutant of languageMutants) {
+    test(mutant.name, async ({ annotate }) => {
+      const found = await hunt(mutant, { onlyDrawn: true });
+
+      expect(found, `${mutant.name} survives ${seedsMax} seeds`).not.toBeNull();
+      await annotate(`after ${found?.seed} seeds: ${found?.violation?.law}`);
+    });
+  }
+});
+
 test("without a planted bug the same seeds find nothing", async () => {
-  expect(await hunt({ name: "no bug", plant: () => ({}) })).toBeNull();
+  const none = { name: "no bug", plant: () => ({}) };
+
+  expect(await hunt(none)).toBeNull();
+  expect(await hunt(none, { onlyDrawn: true })).toBeNull();
 });
 
 test("a failing run is shrunk to a smaller one that fails too", async () => {
@@ -34,9 +49,9 @@ test("a failing run is shrunk to a smaller one that fails too", async () => {
   expect(smallest.size.ticks).toBeLessThan(found.size.ticks);
 });
 
-async function hunt(mutant: Mutant): Promise<Run | null> {
+async function hunt(mutant: Mutant, options: { readonly onlyDrawn?: boolean } = {}): Promise<Run | null> {
   for (let seed = 1; seed <= seedsMax; seed += 1) {
-    const run = await simulate(seed, { sabotage: mutant.plant() });
+    const run = await simulate(seed, { ...options, sabotage: mutant.plant() });
     if (run.violation !== null) return run;
   }
   return null;

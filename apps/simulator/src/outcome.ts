@@ -1,4 +1,5 @@
-import { type Instant, type JobRecord, type Json, jobId, type Plan } from "@hotmesh/core";
+import { type CounterChange, decide, type Instant, type JobRecord, type Json, jobId, type Plan } from "@hotmesh/core";
+import { payloadCheck } from "@hotmesh/core/compiler";
 import { PureHost, type Scenario } from "@hotmesh/core/testing";
 import { type Action, type Story, workers } from "./stories.js";
 import { Violation } from "./violation.js";
@@ -9,35 +10,52 @@ export interface Outcome {
   readonly state: string;
   readonly status: number;
   readonly failure: Json;
+  /** Search fields and markers. */
+  readonly fields: Json;
+}
+
+/** What must have come of a story in the end. */
+export interface Expectation {
+  readonly outcomes: ReadonlyMap<string, Outcome>;
+  /** What was counted, whenever that was. */
+  readonly counted: readonly CounterChange[];
 }
 
 export function outcomeOf(job: JobRecord): Outcome {
-  return { data: job.data, state: job.phase, status: job.status, failure: job.failure };
+  return { data: job.data, state: job.phase, status: job.status, failure: job.failure, fields: job.fields };
 }
 
-const known = new WeakMap<Plan, Map<string, ReadonlyMap<string, Outcome>>>();
+const known = new WeakMap<Plan, Map<string, Expectation>>();
 
 /** How every job of a story ends when nothing goes wrong: the pure interpreter says so. */
-export async function expectedOutcomes(plan: Plan, story: Story, now: Instant): Promise<ReadonlyMap<string, Outcome>> {
-  const ofPlan = known.get(plan) ?? new Map<string, ReadonlyMap<string, Outcome>>();
+export async function expectationOf(plan: Plan, story: Story, now: Instant): Promise<Expectation> {
+  const ofPlan = known.get(plan) ?? new Map<string, Expectation>();
   known.set(plan, ofPlan);
   const key = JSON.stringify(story.actions);
-  const outcomes = ofPlan.get(key) ?? (await play(plan, story, now));
-  ofPlan.set(key, outcomes);
-  return outcomes;
+  const expectation = ofPlan.get(key) ?? (await play(plan, story, now));
+  ofPlan.set(key, expectation);
+  return expectation;
 }
 
 const hourMs = 3_600_000;
 
-async function play(plan: Plan, story: Story, now: Instant): Promise<ReadonlyMap<string, Outcome>> {
+async function play(plan: Plan, story: Story, now: Instant): Promise<Expectation> {
   const scenario: Scenario = { name: story.name, document: "", workers, steps: [] };
-  const host = new PureHost(scenario, plan, { now });
+  const counted: CounterChange[] = [];
+  const noted: typeof decide = (...given) => {
+    const decision = decide(...given);
+    for (const effect of decision.effects) if (effect.kind === "count") counted.push(effect.change);
+    return decision;
+  };
+  const host = new PureHost(scenario, plan, { now, violations: payloadCheck, decide: noted });
   for (const action of story.actions) {
     await playAction(host, action);
     await host.advance(0);
   }
   await host.advance(hourMs);
-  return new Map(host.jobs.map((job) => [job.id, outcomeOf(job)]));
+  const open = host.jobs.find((job) => job.status > 0);
+  if (open !== undefined) throw new Error(`the story of ${open.id} never ends: ${JSON.stringify(story.actions)}`);
+  return { outcomes: new Map(host.jobs.map((job) => [job.id, outcomeOf(job)])), counted };
 }
 
 /** In the reference every worker answers at once and no job waits to be resumed: `add` and `resume` have been done. */
@@ -72,6 +90,24 @@ export function compareOutcomes(
       if (wanted !== got) throw new Violation("the outcome is that of the pure run", `${id} is ${got}, not ${wanted}`);
     }
   }
+}
+
+/** Everything was counted once. When it was counted is another matter: faults take time. */
+export function compareCounters(expected: readonly CounterChange[], found: readonly Counted[]): void {
+  const [wanted, got] = [summed(expected), summed(found)];
+  for (const name of new Set([...wanted.keys(), ...got.keys()])) {
+    // Sums of fractions depend on their order in the last digits.
+    if (Math.abs((wanted.get(name) ?? 0) - (got.get(name) ?? 0)) < 1e-6) continue;
+    throw new Violation("everything is counted once", `${name} is ${got.get(name)}, not ${wanted.get(name)}`);
+  }
+}
+
+type Counted = Omit<CounterChange, "slice">;
+
+function summed(changes: readonly Counted[]): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const { name, field, add } of changes) sums.set(`${name} ${field}`, (sums.get(`${name} ${field}`) ?? 0) + add);
+  return sums;
 }
 
 /** Order of keys is the order of writes, which faults may change. */

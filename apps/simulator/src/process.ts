@@ -1,4 +1,5 @@
 import { type Instant, instant, type Logger, type Pump, type Settled, type Settlement } from "@hotmesh/core";
+import { payloadCheck } from "@hotmesh/core/compiler";
 import type { MemoryTransaction } from "@hotmesh/core/testing";
 import { type Faults, type MemoryBackend, memoryBackend, type TestClock } from "@hotmesh/core/testing";
 import { Engine } from "@hotmesh/engine";
@@ -57,7 +58,15 @@ export class Process {
     if (plan.engine) {
       const limits = { hopsMax: plan.hopsMax, signalKeepMs: monthMs, retentionSeconds: monthMs / 1_000 };
       const handoff = this.workers.length > 0 && { handoff: handoffTo(this.workers) };
-      engine = new Engine({ ...shared, appId: "simulated", store: watched.store, limits, batch: 5, ...handoff });
+      engine = new Engine({
+        ...shared,
+        appId: "simulated",
+        store: watched.store,
+        limits,
+        batch: 5,
+        violations: payloadCheck,
+        ...handoff,
+      });
     }
     this.engine = engine;
     for (const pump of this.pumps) void pump.listen();

@@ -1,9 +1,9 @@
 import { after, type Instant, instant } from "@hotmesh/core";
 import { type Prng, prng } from "@hotmesh/core/testing";
 import { partOf, type SimulatedApp, writtenApp } from "./apps.js";
-import { compareOutcomes, expectedOutcomes } from "./outcome.js";
+import { compareCounters, compareOutcomes, expectationOf } from "./outcome.js";
 import type { Process, ProcessPlan } from "./process.js";
-import { randomApp, randomStory } from "./random-graph.js";
+import { activitiesMax, randomApp } from "./random-graph/random-app.js";
 import type { Sabotage } from "./sabotage.js";
 import { type Story, tellStory, topicsOf } from "./stories.js";
 import { Violation } from "./violation.js";
@@ -15,6 +15,8 @@ export interface Size {
   readonly faults: number;
   /** Moves before the faults stop. */
   readonly ticks: number;
+  /** Most activities of the graph that is started, where it is drawn. */
+  readonly activities: number;
 }
 
 export interface Run {
@@ -23,11 +25,17 @@ export interface Run {
   readonly violation: Violation | null;
   /** Faults that struck. */
   readonly faults: number;
+  /** The app was drawn. */
+  readonly isDrawn: boolean;
+  /** It had to be. */
+  readonly onlyDrawn: boolean;
 }
 
 export interface SimulateOptions {
   /** Less than the seed stands for. */
   readonly size?: Partial<Size>;
+  /** Only apps that are drawn. */
+  readonly onlyDrawn?: boolean;
   readonly sabotage?: Sabotage;
   readonly trace?: (line: string) => void;
 }
@@ -35,14 +43,20 @@ export interface SimulateOptions {
 /** The size a seed has by itself. */
 export function sizeOf(seed: number): Size {
   const random = prng(seed).fork("size");
-  return { stories: 1 + random.below(4), faults: 10 + random.below(50), ticks: 25 + random.below(70) };
+  return {
+    stories: 1 + random.below(4),
+    faults: 10 + random.below(50),
+    ticks: 25 + random.below(70),
+    activities: activitiesMax,
+  };
 }
 
 /** Plays one seed: faults for a while, then quiet until everything has ended; the laws are checked all along. */
 export async function simulate(seed: number, options: SimulateOptions = {}): Promise<Run> {
   const size = { ...sizeOf(seed), ...options.size };
   const random = prng(seed);
-  const { app, stories } = drawStories(random, size.stories);
+  const { onlyDrawn = false } = options;
+  const { app, stories, isDrawn } = drawStories(random, size, onlyDrawn);
   const world = new World({
     seed,
     app: partOf(app, topicsOf(stories)),
@@ -58,25 +72,35 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
     for (let tick = 0; tick < size.ticks; tick += 1) await move(world, moves);
     await comeToRest(world);
     world.invariants.checkAtRest(world.database.contents());
-    for (const story of stories) {
-      const expected = await expectedOutcomes(app.plans[0], story, world.startedAt);
-      compareOutcomes(expected, world.invariants.finished);
-    }
-    return { seed, size, violation: null, faults: world.coins.total };
+    const expected = await Promise.all(stories.map((story) => expectationOf(app.plans[0], story, world.startedAt)));
+    for (const { outcomes } of expected) compareOutcomes(outcomes, world.invariants.finished);
+    compareCounters(
+      expected.flatMap(({ counted }) => counted),
+      world.database.contents().counters,
+    );
+    return { seed, size, violation: null, faults: world.coins.total, isDrawn, onlyDrawn };
   } catch (thrown) {
     if (!(thrown instanceof Violation)) throw thrown;
-    return { seed, size, violation: thrown, faults: world.coins.total };
+    return { seed, size, violation: thrown, faults: world.coins.total, isDrawn, onlyDrawn };
   }
 }
 
-/** Stories of the written app, or of a random graph. */
-function drawStories(random: Prng, count: number): { readonly app: SimulatedApp; readonly stories: readonly Story[] } {
-  const choice = random.fork("app");
-  const isRandom = choice.chance(0.35);
-  const stories = Array.from({ length: count }, (_, at) =>
-    isRandom ? randomStory(`s${at}`) : tellStory(`s${at}`, random.fork(`story ${at}`)),
-  );
-  return { app: isRandom ? randomApp(choice) : writtenApp, stories };
+interface Drawn {
+  readonly app: SimulatedApp;
+  readonly stories: readonly Story[];
+  readonly isDrawn: boolean;
+}
+
+/** Stories of the written app, or of an app that this seed draws. */
+function drawStories(random: Prng, size: Size, onlyDrawn: boolean): Drawn {
+  const isDrawn = random.fork("app").chance(0.25) || onlyDrawn;
+  const drawn = isDrawn ? randomApp(random.fork("graphs"), size.activities) : null;
+  const count = drawn === null ? size.stories : Math.min(size.stories, 2);
+  const stories = Array.from({ length: count }, (_, at) => {
+    const draw = random.fork(`story ${at}`);
+    return drawn === null ? tellStory(`s${at}`, draw) : drawn.tell(`s${at}`, draw);
+  });
+  return { app: drawn?.app ?? writtenApp, stories, isDrawn };
 }
 
 const topics = ["forge", "loom"];

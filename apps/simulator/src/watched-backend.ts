@@ -45,6 +45,7 @@ export function watchedBackend(backend: Backend<Tx>, watch: Watch): Backend<Tx> 
     store: watchedStore(backend.store, watch),
     stream: watchedStream(backend.stream, watch),
     sub: backend.sub,
+    registry: backend.registry,
     close: () => backend.close(),
   };
 }
@@ -86,6 +87,8 @@ function watchedStore(store: Store<Tx>, watch: Watch): Store<Tx> {
     activation: () => read(() => store.activation()),
     readJob: (id) => read(() => store.readJob(id)),
     readPasses: (id, generation) => read(() => store.readPasses(id, generation)),
+    readCounters: (range) => read(() => store.readCounters(range)),
+    readEscalations: (key) => read(() => store.readEscalations(key)),
     depth: (topic) => read(() => store.depth(topic)),
     sweep: (limit) => heard(watch, () => store.sweep(limit)),
   };

@@ -1,5 +1,5 @@
-import { after, type Instant, instant, jsonObjectOf, jsonOf, messageKey, type OutgoingMessage } from "@hotmesh/core";
-import { MemoryDatabase, memoryBackend, type Prng, prng, TestClock, workerAnswer } from "@hotmesh/core/testing";
+import { after, type Instant, instant } from "@hotmesh/core";
+import { MemoryDatabase, memoryBackend, type Prng, prng, TestClock } from "@hotmesh/core/testing";
 import type { StreamData, WorkerCallback } from "@hotmesh/worker";
 import type { SimulatedApp } from "./apps.js";
 import { Client } from "./client.js";
@@ -8,7 +8,8 @@ import { Invariants, isClosed } from "./invariants.js";
 import { LeaseLedger } from "./lease-ledger.js";
 import { Process, type ProcessPlan } from "./process.js";
 import type { Sabotage } from "./sabotage.js";
-import { type Story, workers } from "./stories.js";
+import type { Story } from "./stories.js";
+import { answerOf } from "./worker-callback.js";
 
 export interface WorldOptions {
   readonly seed: number;
@@ -128,19 +129,9 @@ export class World {
     const { topic = "", jid = "" } = message.metadata;
     const { data, _retryAttempt: attempt = 0 } = message;
     this.note(() => `worker of ${topic}: ${jid} attempt ${attempt}`);
-    if (typeof data["flaky"] === "number" && attempt < data["flaky"]) {
-      throw Object.assign(new Error("not yet"), { code: 503, stack: undefined });
-    }
-    if (data["hold"] === true) {
-      this.#held.set(jid, message);
-      return;
-    }
-    const {
-      status,
-      code,
-      data: made,
-    } = workerAnswer(scenario, { ...request, topic, body: jsonOf(data) ?? {}, attempt }, 0);
-    return { status, code, data: jsonObjectOf(made) };
+    const answer = answerOf(message);
+    if (data["hold"] === true) this.#held.set(jid, message);
+    return data["hold"] === true ? undefined : answer;
   };
 
   #workMs(): number {
@@ -153,22 +144,3 @@ export class World {
     return new Process(plan, this, skewMs);
   }
 }
-
-const scenario = { name: "workers", document: "", workers, steps: [] };
-
-/** What an answer does not depend on. */
-const request: OutgoingMessage = {
-  key: messageKey("request"),
-  topic: null,
-  kind: "work",
-  job: null,
-  generation: null,
-  path: null,
-  body: {},
-  visibleAt: null,
-  attempt: 0,
-  policy: null,
-  codeRetries: [],
-  workflow: null,
-  trace: null,
-};
