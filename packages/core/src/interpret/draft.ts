@@ -1,4 +1,4 @@
-import type { Address, MessageKey, PathText } from "../brand.js";
+import { type Address, type MessageKey, type PathText, pathText } from "../brand.js";
 import type { Arrival, Control, JoinState, Lineage, OpenPass } from "../job/control.js";
 import { encodeControl } from "../job/control-codec.js";
 import type { Decision } from "../job/decision.js";
@@ -203,6 +203,12 @@ export class Draft {
     for (const key of this.counters.keys()) {
       const base = key.slice(key.indexOf(","));
       if (!alive.some((at) => related(at, base))) this.counters.delete(key);
+    }
+    // What enters a join, or will enter it, stands below all its arrivals, and not only below the fork.
+    for (const { at } of this.queue) if (at !== null) alive.push(at);
+    for (const { entered, arrived } of this.joins.values()) {
+      if (!entered)
+        for (const { via } of arrived) for (const path of via) alive.push(parsePath(pathText(path)).address);
     }
     for (const [path, via] of this.lineages) {
       const above = this.#besideOthers(path, via);
