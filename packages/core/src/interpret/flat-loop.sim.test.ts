@@ -33,7 +33,7 @@ const mill = planOf(`
 `);
 
 const topic = "mill.stone";
-const turns = 2_000;
+const turns = 10_000;
 const id = jobId("m1");
 
 /** What one step cost: everything that a storage is asked to read or write. */
