@@ -23,6 +23,18 @@ describe("payloads", () => {
     expect(payloadValidator({ required: ["toString"] })({})).toHaveLength(1);
   });
 
+  test("values are compared by what they say, whatever their members are called", () => {
+    const odd = { toString: null, valueOf: 1, constructor: { b: 1, a: 2 } };
+    const same = { constructor: { a: 2, b: 1 }, valueOf: 1, toString: null };
+    const both = payloadValidator({ uniqueItems: true });
+
+    expect(both([odd, { ...odd, valueOf: 2 }])).toEqual([]);
+    expect(both([odd, 1, same])).toEqual([{ path: "", message: "must NOT have duplicate items" }]);
+    expect(payloadValidator({ const: odd })(same)).toEqual([]);
+    expect(payloadValidator({ enum: [1, odd] })({ ...odd, constructor: null })).toHaveLength(1);
+    expect(payloadValidator({ enum: ["1", null] })(1)).toHaveLength(1);
+  });
+
   test("a schema that names itself may be used many times", () => {
     const schema = { $id: "https://x.test/a", $schema: "https://unknown.test/draft", type: "number" };
 
@@ -47,6 +59,8 @@ describe("schemas", () => {
       { properties: { a: { type: "x" }, b: { minLength: -1 } } },
       ["/properties/a/type", "/properties/b/minLength"],
     ],
+    ["a type whose members are called strangely", { type: [{}, { toString: null }] }, ["/type/0", "/type/1"]],
+    ["a type named twice", { type: ["null", "null"] }, ["/type"]],
     ["text", "any", [""]],
     ["null", null, [""]],
     ["a list", [], [""]],

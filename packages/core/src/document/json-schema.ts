@@ -1,6 +1,7 @@
 import { Ajv, type ErrorObject, type Options } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { isJsonObject, type Json, type JsonObject } from "../json.js";
+import { isJsonObject, type Json, type JsonObject, jsonOf } from "../json.js";
+import { canonicalJson } from "../plan/canonical.js";
 import { pointerSteps } from "./json-pointer.js";
 
 /** One violation of a schema. `path` is a JSON pointer into what was checked. */
@@ -32,9 +33,38 @@ const olderDraft = /^https?:\/\/json-schema\.org\/draft-0[0-7]\//;
 function dialect(name: "2020-12" | "draft-07"): Dialect {
   const known = dialects.get(name);
   if (known !== undefined) return known;
-  const made = name === "2020-12" ? new Ajv2020(options) : new Ajv(options);
+  const made = comparingData(name === "2020-12" ? new Ajv2020(options) : new Ajv(options));
   dialects.set(name, made);
   return made;
+}
+
+/** Values are told apart by what they say. Ajv would call their `toString` and `valueOf`, which are data here. */
+function comparingData(compiler: Ajv): Ajv {
+  for (const keyword of ["const", "enum", "uniqueItems"]) compiler.removeKeyword(keyword);
+  compiler.addKeyword({
+    keyword: "const",
+    error: { message: "must be equal to constant" },
+    validate: (allowed: unknown, value: unknown) => written(allowed) === written(value),
+  });
+  compiler.addKeyword({
+    keyword: "enum",
+    schemaType: "array",
+    error: { message: "must be equal to one of the allowed values" },
+    validate: (allowed: readonly unknown[], value: unknown) => allowed.some((one) => written(one) === written(value)),
+  });
+  compiler.addKeyword({
+    keyword: "uniqueItems",
+    type: "array",
+    schemaType: "boolean",
+    error: { message: "must NOT have duplicate items" },
+    validate: (isAsked: boolean, items: readonly unknown[]) =>
+      !isAsked || new Set(items.map(written)).size === items.length,
+  });
+  return compiler;
+}
+
+function written(value: unknown): string {
+  return canonicalJson(jsonOf(value) ?? null);
 }
 
 /** A function that lists how a value breaks the schema. Throws when the schema cannot be used. */
