@@ -76,7 +76,7 @@ function isData(value: unknown): boolean {
 
 /** Laws of mappings that nobody means well with, on `runs` of them. A failure prints the seed that repeats it. */
 export function hostileMappings(runs: number): void {
-  const seed = Number(process.env["HOTMESH_TEST_SEED"] ?? Date.now()) | 0;
+  const seed = Number(process.env["HOTMESH_TEST_SEED"] ?? 95_950_692) | 0;
   const parameters = { seed, numRuns: runs };
   let before = "";
   beforeAll(() => {
