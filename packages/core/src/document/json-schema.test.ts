@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Json } from "../json.js";
 import { payloadValidator, schemaDefects } from "./json-schema.js";
 
 describe("payloads", () => {
@@ -52,7 +53,7 @@ describe("schemas", () => {
     ["unknown keywords and formats", { unit: "kg", format: "weight" }],
   ])("%s is one", (_name, schema) => expect(schemaDefects(schema)).toEqual([]));
 
-  test.each([
+  test.each<[string, Json, string[]]>([
     ["an unknown type", { type: "objekt" }, ["/type"]],
     [
       "several places",
