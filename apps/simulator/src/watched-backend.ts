@@ -87,9 +87,11 @@ function watchedStore(store: Store<Tx>, watch: Watch): Store<Tx> {
     activation: () => read(() => store.activation()),
     readJob: (id) => read(() => store.readJob(id)),
     readPasses: (id, generation) => read(() => store.readPasses(id, generation)),
+    readAttempts: (id, generation) => read(() => store.readAttempts(id, generation)),
     readCounters: (range) => read(() => store.readCounters(range)),
     readEscalations: (key) => read(() => store.readEscalations(key)),
     depth: (topic) => read(() => store.depth(topic)),
+    scrub: (id) => heard(watch, () => store.scrub(id)),
     sweep: (limit) => heard(watch, () => store.sweep(limit)),
   };
 }

@@ -27,9 +27,15 @@ export type { Expression } from "./expression/expression.js";
 export { jobChannel, resultChannel } from "./interpret/announce.js";
 export { type GraphProgramOptions, graphProgram, type PlanSource } from "./interpret/batch.js";
 export { broadcastMessage } from "./interpret/broadcast.js";
-export { decide } from "./interpret/decide.js";
-export { type SignalRequestBody, signalRequestKind } from "./interpret/event-codec.js";
+export { cancelMark, decide } from "./interpret/decide.js";
+export {
+  type JobRequestBody,
+  jobRequestKind,
+  type SignalRequestBody,
+  signalRequestKind,
+} from "./interpret/event-codec.js";
 export { interruptMessage } from "./interpret/interrupt-job.js";
+export { requestMessage } from "./interpret/job-request.js";
 export type { PayloadCheck } from "./interpret/moment.js";
 export { defaultLimits, type Limits, type Moment, type Observer } from "./interpret/moment.js";
 export {
@@ -42,6 +48,7 @@ export { hookTarget } from "./interpret/signal-dispatch.js";
 export { prepareStart, type StartRequest } from "./interpret/start-event.js";
 export type { Decision } from "./job/decision.js";
 export { parseSeconds } from "./job/duration.js";
+export { waitOf } from "./job/escalation.js";
 export type { InterruptBody, JobEvent, SignalBody, StartBody } from "./job/event.js";
 export { type Failure, failureData, failureOf } from "./job/failure.js";
 export { guid, type RandomBytes } from "./job/guid.js";
@@ -94,6 +101,7 @@ export { joinReads, readRoundsMax } from "./ports/program.js";
 export type { Pump } from "./ports/pump.js";
 export type {
   Activation,
+  AttemptRecord,
   CounterChange,
   CounterRange,
   CounterRecord,
@@ -132,6 +140,10 @@ export { type Logger, silentLogger } from "./pump/logger.js";
 export { Pace } from "./pump/pace.js";
 export { type PumpOptions, runPump } from "./pump/run-pump.js";
 export { type Timers, timerClock } from "./pump/timer-clock.js";
+export { type ActivityDetail, activityDetails, type JobDetails } from "./reads/activity-details.js";
+export { type JobExport, jobExport } from "./reads/job-export.js";
+export { queryState } from "./reads/query-state.js";
+export { rawJob } from "./reads/raw-job.js";
 export { type IdsMeasure, type IdsResponse, idsResponse } from "./statistics/ids-response.js";
 export {
   facetIn,

@@ -130,9 +130,14 @@ function postgresStore(stepper: Stepper, plans: Plans, jobs: Jobs): Store<Client
     },
     readJob: (id) => jobs.readJob(id),
     readPasses: (id, generation) => jobs.readPasses(id, generation),
+    readAttempts: (id, generation) => jobs.readAttempts(id, generation),
     readCounters: (range) => jobs.readCounters(range),
     readEscalations: (key) => jobs.readEscalations(key),
     depth: (topic) => jobs.depth(topic),
+    scrub: async (id) => {
+      await jobs.scrub(id);
+      stepper.forget(id);
+    },
     sweep: (limit) => jobs.sweep(limit),
   };
 }

@@ -104,7 +104,11 @@ async function day(name: string): Promise<void> {
   await other.store.step({ limit: 5 }, program);
   await store.step({ limit: 5 }, quiet);
   const job = await store.readJob(start(`${name} 1`, now).job ?? fail());
-  if (job !== null) await store.readPasses(job.id, job.generation);
+  if (job !== null) {
+    await store.readPasses(job.id, job.generation);
+    await store.readAttempts(job.id, job.generation);
+    await store.scrub(job.id);
+  }
   await store.sweep(10);
 }
 

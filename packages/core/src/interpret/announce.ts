@@ -12,7 +12,7 @@ export function resultChannel(waiter: string): string {
   return `result/${waiter}`;
 }
 
-/** Channel on which every announcement of a graph with `publishes` is heard. */
+/** Channel on which every announcement of a graph with `publishes` is heard, and of a job that somebody waits for. */
 export const jobChannel = "job";
 
 /**
@@ -21,11 +21,10 @@ export const jobChannel = "job";
  */
 export function announce(draft: Draft, state: { readonly final: boolean; readonly status: number }): void {
   const { record, graph } = draft;
-  if (!draft.answered) {
-    tellParent(draft, state.final);
-    if (record.waiter !== null) publish(draft, state, resultChannel(record.waiter));
-  }
-  if (graph.publishes !== null) publish(draft, state, jobChannel);
+  const isAwaited = record.waiter !== null && !draft.answered;
+  if (!draft.answered) tellParent(draft, state.final);
+  if (record.waiter !== null && isAwaited) publish(draft, state, resultChannel(record.waiter));
+  if (graph.publishes !== null || isAwaited) publish(draft, state, jobChannel);
   if (state.final) draft.answered = true;
 }
 
@@ -39,7 +38,14 @@ function publish(draft: Draft, state: { readonly final: boolean; readonly status
   const local: Json = { ...body, output: document, failure: draft.failure, phase: draft.phase };
   draft.effects.push({
     kind: "publish",
-    publication: { channel, body, local, ...(channel !== jobChannel && { exclusive: true }) },
+    publication: {
+      channel,
+      body,
+      local,
+      ...(channel !== jobChannel && { exclusive: true }),
+      // The one who waits hears of it elsewhere. This is for those who watch the mesh.
+      ...(channel === jobChannel && graph.publishes === null && { patient: true }),
+    },
   });
 }
 

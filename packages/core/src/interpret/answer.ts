@@ -30,7 +30,8 @@ export function answer(draft: Draft, event: CompleteEvent | SignalEvent | WakeEv
   } else if (event.kind !== "wake") {
     draft.open.set(event.path, { ...pass, passes: pass.passes + 1, handled: [...pass.handled, event.key] });
   }
-  const visit: Visit = { draft, activity, position, self };
+  const enteredAt = position.address === pass.address ? pass.enteredAt : draft.moment.now;
+  const visit: Visit = { draft, activity, position, self, enteredAt };
   respond(visit, response);
   observeLeg(visit, 2);
   return null;

@@ -1,6 +1,6 @@
-import { after, type PlanId, planId } from "../brand.js";
+import { after, type MessageKey, type PlanId, planId } from "../brand.js";
 import { HotMeshError } from "../errors.js";
-import { nothingWanted } from "../job/decision.js";
+import { type Decision, nothingWanted } from "../job/decision.js";
 import { failureOf } from "../job/failure.js";
 import type { Plan } from "../plan/plan.js";
 import type { InboundMessage, RetryPolicy } from "../ports/message.js";
@@ -18,8 +18,18 @@ import {
 import type { CounterRange } from "../ports/records.js";
 import { broadcastPage, broadcastRanges, plansOf, storedBroadcast } from "./broadcast.js";
 import { decide } from "./decide.js";
-import { type BroadcastBody, broadcastOf, eventOf, type SignalRequestBody, signalRequestOf } from "./event-codec.js";
+import {
+  type BroadcastBody,
+  broadcastOf,
+  eventOf,
+  type JobRequestBody,
+  jobRequestKind,
+  jobRequestOf,
+  type SignalRequestBody,
+  signalRequestOf,
+} from "./event-codec.js";
 import { Fold } from "./fold.js";
+import { afterRequestedStart, requestedStart } from "./job-request.js";
 import { defaultLimits, type Limits, type Moment, type Observer, type PayloadCheck } from "./moment.js";
 import { dedupe, readsOf } from "./read-set.js";
 import { dispatchOf } from "./signal-dispatch.js";
@@ -56,7 +66,9 @@ function reads(plans: PlanSource, messages: readonly InboundMessage[], limits: L
   const counters = broadcastRanges(messages, limits);
   let activation = counters.size > 0;
   for (const message of messages) {
-    if (message.kind === "start" || signalRequestOf(message) !== null) activation = true;
+    if (message.kind === "start" || message.kind === jobRequestKind || signalRequestOf(message) !== null) {
+      activation = true;
+    }
     const event = eventOf(message);
     if (event === null || message.plan === null) continue;
     const plan = plans.get(message.plan);
@@ -127,12 +139,20 @@ class BatchRun {
     try {
       const request = signalRequestOf(message);
       const broadcast = broadcastOf(message);
-      if (request !== null) this.#fold.verdict(this.#match(message, request));
+      const wanted = jobRequestOf(message);
+      if (request !== null) this.#conclude(position, message, this.#match(message, request));
+      else if (wanted !== null) this.#conclude(position, message, this.#begin(message, wanted));
       else if (broadcast !== null) this.#fold.verdict(this.#broadcast(message, broadcast));
       else this.#fold.verdict(this.#decide(message));
     } catch (thrown) {
       this.#fold.park(position, message, failureOf(thrown));
     }
+  }
+
+  /** Of a message that is about no job, and that nobody else needs: a refusal is kept where people find it. */
+  #conclude(position: number, message: InboundMessage, verdict: Verdict): void {
+    if (verdict.outcome === "rejected") this.#fold.refuse(position, message, verdict);
+    else this.#fold.verdict(verdict);
   }
 
   #decide(message: InboundMessage): Verdict {
@@ -158,7 +178,27 @@ class BatchRun {
     for (const key of decision.wanted.escalations ?? []) this.#wantedItems.add(key);
     this.#fold.add(event.job, decision);
     const { verdict } = decision;
-    return verdict.outcome === "applied" ? { ...verdict, job: decision.job?.record ?? null } : verdict;
+    if (event.kind === "start" && event.body.requested !== undefined) {
+      const next = afterRequestedStart(event, verdict, state?.record.generation ?? null);
+      if (next !== null) this.#fold.carryOut([{ kind: "send", message: next }]);
+    }
+    if (verdict.outcome !== "applied") return verdict;
+    const told = event.kind === "interrupt" ? parentMessage(decision) : null;
+    return { ...verdict, job: decision.job?.record ?? null, ...(told !== null && { told }) };
+  }
+
+  #begin(message: InboundMessage, body: JobRequestBody): Verdict {
+    if (body.refused !== undefined) {
+      return { outcome: "rejected", kind: "refused", failure: { message: body.refused, code: 409 } };
+    }
+    if (this.#active === null) return this.#missing.size > 0 ? { outcome: "applied", job: null } : notActive;
+    const moment = { now: this.#snapshot.now, violations: this.#options.violations ?? null };
+    try {
+      this.#fold.carryOut([{ kind: "send", message: requestedStart(this.#active, { message, body }, moment) }]);
+      return { outcome: "applied", job: null };
+    } catch (thrown) {
+      return refusalOf(thrown);
+    }
   }
 
   #match(message: InboundMessage, request: SignalRequestBody): Verdict {
@@ -171,8 +211,7 @@ class BatchRun {
       this.#fold.signal(dispatchOf(plans, { ...request, id: message.key, keepUntil, now }));
       return { outcome: "applied", job: null };
     } catch (thrown) {
-      const kind = HotMeshError.is(thrown) ? thrown.kind : "mapping-failed";
-      return { outcome: "rejected", kind, failure: failureOf(thrown) };
+      return refusalOf(thrown);
     }
   }
 
@@ -198,6 +237,22 @@ class BatchRun {
     if (plan === undefined) this.#missing.add(id);
     return plan ?? null;
   }
+}
+
+/** The message by which a decision tells the awaiting parent of its job. */
+function parentMessage({ job, effects }: Decision): MessageKey | null {
+  const parent = job?.record.parent ?? null;
+  if (parent === null) return null;
+  const sent = effects.flatMap((effect) => (effect.kind === "send" ? [effect.message] : []));
+  return (
+    sent.find(({ kind, job: to, path }) => kind === "complete" && to === parent.job && path === parent.path)?.key ??
+    null
+  );
+}
+
+function refusalOf(thrown: unknown): Verdict {
+  const kind = HotMeshError.is(thrown) ? thrown.kind : "mapping-failed";
+  return { outcome: "rejected", kind, failure: failureOf(thrown) };
 }
 
 const notActive: Verdict = {

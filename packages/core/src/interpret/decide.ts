@@ -6,6 +6,7 @@ import { failureOf } from "../job/failure.js";
 import { keyAfter, keyOf } from "../job/keys.js";
 import { pathOf, rootAddress } from "../job/path.js";
 import type { JobState } from "../job/state.js";
+import { timeText } from "../job/time-text.js";
 import type { Plan } from "../plan/plan.js";
 import { planIndex } from "../plan/plan-index.js";
 import { answer } from "./answer.js";
@@ -17,6 +18,9 @@ import { settleJoins } from "./join.js";
 import type { Moment } from "./moment.js";
 import { onActivePlan, refuseChild } from "./refuse-child.js";
 import { startJob } from "./start-job.js";
+
+/** The field that says since when a job is asked to stop: a record of the kind `cancelled` (durable.md 2.2). */
+export const cancelMark = "-cancelled-";
 
 /**
  * What an event makes of a job. Pure, synchronous and total for data; it throws only where the library itself is
@@ -46,6 +50,8 @@ export function decide(plan: Plan, job: JobState | null, event: JobEvent, moment
       return decideResume(draft, job, event);
     case "interrupt":
       return decideInterrupt(draft, job, event);
+    case "cancel":
+      return decideCancel(draft, job);
   }
 }
 
@@ -77,13 +83,24 @@ function decideResume(draft: Draft, job: JobState, event: ResumeEvent): Decision
 }
 
 function decideInterrupt(draft: Draft, job: JobState, event: InterruptEvent): Decision {
-  const { phase, status } = job.record;
-  if (phase === "interrupted" || (phase !== "pending" && status <= 0)) {
-    return unchanged(job, { outcome: "stale", reason: "closed" });
-  }
+  const { status } = job.record;
+  if (isOver(job)) return unchanged(job, { outcome: "stale", reason: "closed" });
   const position = { activity: draft.graph.trigger, address: rootAddress, via: [] };
   interruptJob(draft, position, { body: event.body, status });
   return draft.finish();
+}
+
+/** The mark stays as it was set first. A job that is over does not need it any more. */
+function decideCancel(draft: Draft, job: JobState): Decision {
+  if (isOver(job)) return unchanged(job, { outcome: "stale", reason: "closed" });
+  if (Object.hasOwn(draft.fields, cancelMark)) return unchanged(job, { outcome: "duplicate" });
+  draft.fields[cancelMark] = timeText(draft.moment.now);
+  return draft.finish();
+}
+
+/** Nothing can happen to it any more. */
+function isOver({ record: { phase, status } }: JobState): boolean {
+  return phase === "interrupted" || (phase !== "pending" && status <= 0);
 }
 
 /**

@@ -16,6 +16,7 @@ export function eventOf(message: InboundMessage): JobEvent | null {
   const { job, generation, path, key, kind } = message;
   if (job === null) return null;
   if (kind === "interrupt") return { kind, job, generation, body: message.body as InterruptBody };
+  if (kind === "cancel") return { kind, job, generation, body: null };
   if (kind === "resume") return { kind, job, generation, body: message.body as ResumeEvent["body"] };
   if (generation === null) return null;
   if (kind === "start") return { kind, job, generation, key, body: message.body as StartBody };
@@ -70,4 +71,25 @@ export const broadcastKind = "broadcast";
 
 export function broadcastOf(message: InboundMessage): BroadcastBody | null {
   return message.kind === broadcastKind ? (message.body as BroadcastBody) : null;
+}
+
+/**
+ * Somebody wants a job and does not wait for it: a statement of SQL. Such a message is about no job, because only a
+ * program knows which id the trigger gives; it becomes the start of one. A type alias, so that it is Json.
+ */
+export type JobRequestBody = {
+  readonly topic: string;
+  readonly data: JsonObject;
+  /** The id that the job has unless its trigger gives one. */
+  readonly job: string;
+  /** True: it may have been made before, so that a job which has the id already is no reason to complain. */
+  readonly once?: boolean;
+  /** Why no job came of it. It stays for people to see. */
+  readonly refused?: string;
+};
+
+export const jobRequestKind = "request";
+
+export function jobRequestOf(message: InboundMessage): JobRequestBody | null {
+  return message.kind === jobRequestKind ? (message.body as JobRequestBody) : null;
 }

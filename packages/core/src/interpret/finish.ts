@@ -70,7 +70,7 @@ export function finishPass(visit: Visit, finish: Finish): void {
 }
 
 /** The row of a pass as an answer leaves it. */
-export function writePassRow({ draft, activity, position, self }: Visit, finish: Finish): void {
+export function writePassRow({ draft, activity, position, self, enteredAt }: Visit, finish: Finish): void {
   const { record, moment } = draft;
   const stored = draft.passes.get(pathOf(activity.id, position.address));
   // `$error` exists only in the maps of the leg that received it.
@@ -88,7 +88,7 @@ export function writePassRow({ draft, activity, position, self }: Visit, finish:
       hook: self.hook ?? null,
       metadata,
       input: stored?.input ?? null,
-      startedAt: stored?.startedAt ?? moment.now,
+      startedAt: stored?.startedAt ?? enteredAt ?? moment.now,
       completedAt: moment.now,
     },
     position.via,

@@ -90,6 +90,12 @@ export class Fold {
     if (message.job !== null) this.#parkedJobs.add(message.job);
   }
 
+  /** What can never apply: a stored message stays for people to see, callers are told. */
+  refuse(position: number, message: InboundMessage, refusal: Extract<Verdict, { readonly outcome: "rejected" }>): void {
+    this.#verdicts.push(refusal);
+    if (message.source !== "event") this.#parked.push({ position, reason: refusal.failure.message });
+  }
+
   defer(position: number, message: InboundMessage): void {
     const failure = { message: `an earlier message of job ${message.job} is parked`, code: 409 };
     this.#verdicts.push({ outcome: "rejected", kind: "job-parked", failure });

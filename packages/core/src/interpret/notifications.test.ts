@@ -50,6 +50,21 @@ describe("who hears what", () => {
     });
   });
 
+  test("a graph that publishes nothing: a caller that waits, and the mesh with it", () => {
+    const plan = planOf(`
+    - subscribes: t
+      activities: { start: { type: trigger }, work: { type: worker, topic: w } }
+      transitions: { start: [ { to: work } ] }
+    `);
+    const done = (waiter: string | null) => play(plan, [start(plan, {}, { waiter }), answer("work,0,0")]);
+
+    expect(told(done("caller"))).toEqual([
+      ["result/caller", true],
+      ["job", true],
+    ]);
+    expect(told(done(null))).toEqual([]);
+  });
+
   test("an interim result: everybody, and the final one later", () => {
     const plan = graph("emit: true");
     const interim = play(plan, [begun(plan), answer("work,0,0")]);

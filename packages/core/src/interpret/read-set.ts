@@ -37,6 +37,7 @@ export function readsOf(plan: Plan, event: JobEvent): PassReads {
       );
       break;
     case "start":
+    case "cancel":
   }
   return { passes: dedupe(reads.passes), ranges: dedupe(reads.ranges) };
 }

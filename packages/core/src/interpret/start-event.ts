@@ -30,6 +30,7 @@ export interface StartRequest {
   readonly waiter?: string | null;
   readonly trace?: string | null;
   readonly pendingSeconds?: number | null;
+  readonly requested?: NonNullable<StartBody["requested"]>;
   /** Checks the payloads of graphs with `input.validate`; without it such graphs cannot be started. */
   readonly violations?: PayloadCheck | null;
 }
@@ -62,6 +63,7 @@ export function prepareStart(plan: Plan, request: StartRequest): OutgoingMessage
     waiter: request.waiter ?? null,
     trace: request.trace ?? null,
     pendingSeconds: request.pendingSeconds ?? null,
+    ...(request.requested !== undefined && { requested: request.requested }),
   };
   return {
     key: request.key,

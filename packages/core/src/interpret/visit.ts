@@ -11,6 +11,8 @@ export interface Visit<Activity extends ActivityPlan = ActivityPlan> {
   readonly activity: Activity;
   readonly position: Position;
   readonly self: Self;
+  /** When the pass was entered. Absent: now. */
+  readonly enteredAt?: Instant;
 }
 
 /** The pass as its own expressions see it. */

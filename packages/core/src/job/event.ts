@@ -4,7 +4,14 @@ import type { AnswerBody } from "../ports/message.js";
 import type { ParentLink } from "../ports/records.js";
 
 /** Everything that can happen to a job from outside. Transitions inside a job are not events. */
-export type JobEvent = StartEvent | CompleteEvent | SignalEvent | WakeEvent | ResumeEvent | InterruptEvent;
+export type JobEvent =
+  | StartEvent
+  | CompleteEvent
+  | SignalEvent
+  | WakeEvent
+  | ResumeEvent
+  | InterruptEvent
+  | CancelEvent;
 
 export interface StartEvent {
   readonly kind: "start";
@@ -30,6 +37,8 @@ export type StartBody = {
   readonly trace: string | null;
   /** Create it pending, and let it expire after so many seconds unless it is resumed. */
   readonly pendingSeconds: number | null;
+  /** A request it came from, that nobody waits for: the id unless the trigger gives one, and whether it may repeat. */
+  readonly requested?: { readonly job: string; readonly once: boolean };
 };
 
 /** An answer to a worker or await: from a worker, from a child job, or injected with `add`. */
@@ -93,6 +102,15 @@ export interface InterruptEvent {
   readonly job: JobId;
   readonly generation: GenerationId | null;
   readonly body: InterruptBody;
+}
+
+/** Somebody wants the job to stop by itself. Only the code that runs in it looks at the mark this leaves. */
+export interface CancelEvent {
+  readonly kind: "cancel";
+  readonly job: JobId;
+  /** Null: whatever generation lives. */
+  readonly generation: GenerationId | null;
+  readonly body: null;
 }
 
 /** A type alias, so that it is assignable to Json. */

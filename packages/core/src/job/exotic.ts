@@ -37,12 +37,35 @@ export function revived(value: Json): unknown {
 
 /** What callers see of stored data: a Date is its ISO text, NaN and the infinities are null. */
 export function plain(data: JsonObject): JsonObject {
-  const value = translated(data, {
+  const json = plainValue(data);
+  return isJsonObject(json) ? json : {};
+}
+
+/** The same for any stored value. */
+export function plainValue(value: Json): Json {
+  const json = translated(value, {
     date: (ms) => (Number.isNaN(ms) ? null : new Date(ms).toISOString()),
     number: () => null,
   });
-  const json = jsonOf(value);
-  return isJsonObject(json) ? json : {};
+  return jsonOf(json) ?? null;
+}
+
+/** What a tagged map stands for, as callers see it. Null: it is not tagged. `isMap`: it is what its author wrote. */
+export function untagged(value: JsonObject): { readonly shown: Json; readonly isMap: boolean } | null {
+  if (!Object.hasOwn(value, tag)) return null;
+  const { v } = value;
+  switch (value[tag]) {
+    case "date": {
+      const date = new Date(typeof v === "number" ? v : Number.NaN);
+      return { shown: Number.isNaN(date.getTime()) ? null : date.toISOString(), isMap: false };
+    }
+    case "number":
+      return { shown: null, isMap: false };
+    case "map":
+      return { shown: v === undefined ? value : v, isMap: true };
+    default:
+      return { shown: value, isMap: true };
+  }
 }
 
 interface Translation {

@@ -151,8 +151,11 @@ export interface HookClose {
 }
 
 export type Verdict =
-  /** Done. `job`: the job as the commit leaves it, when it has one. */
-  | { readonly outcome: "applied"; readonly job: JobRecord | null }
+  /**
+   * Done. `job`: the job as the commit leaves it, when it has one. `told`: the message that tells an awaiting parent of
+   * an interruption.
+   */
+  | { readonly outcome: "applied"; readonly job: JobRecord | null; readonly told?: MessageKey }
   /** It had been done before, or the id is taken. Nothing changed. */
   | { readonly outcome: "duplicate" }
   /** It came too late, or was decided on a version that is no longer active (`superseded`). Nothing changed. */

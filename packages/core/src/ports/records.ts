@@ -81,6 +81,24 @@ export interface PassWrite extends PassRecord {
   readonly inputOf: MessageKey | null;
 }
 
+/** One execution of a worker message of a job, for people to see. Programs do not ask for it. */
+export interface AttemptRecord {
+  /** The pass that the message is for; of an answer, the pass that it was written to. */
+  readonly path: PathText;
+  /** Failed attempts before this one. */
+  readonly attempt: number;
+  /** `open`: somebody holds its lease, or said that nobody answers now. */
+  readonly outcome: "open" | "answered" | "failed";
+  /** The payload that was sent. */
+  readonly input: Json;
+  /** What a failed attempt left; else null. */
+  readonly failure: Json;
+  /** When the message was handed out, for the last time if that was more than once. */
+  readonly startedAt: Instant;
+  /** Null: it is open. */
+  readonly endedAt: Instant | null;
+}
+
 /** An open wait for a signal. */
 export interface HookRecord {
   readonly job: JobId;
@@ -195,6 +213,8 @@ export interface Publication {
   readonly local?: Json;
   /** At most one process listens: a listener in this process suffices. */
   readonly exclusive?: boolean;
+  /** Nobody waits for it: other processes may be told a quarter of a second later, together with other news. */
+  readonly patient?: boolean;
 }
 
 /** Which plan new jobs start on. */

@@ -5,6 +5,7 @@ import type { Lease, OutgoingMessage, Settled, Settlement } from "./message.js";
 import type { Program, Verdict } from "./program.js";
 import type {
   Activation,
+  AttemptRecord,
   CounterRange,
   CounterRecord,
   EscalationRecord,
@@ -36,11 +37,23 @@ export interface Store<Tx = never> {
   readJob(id: JobId): Promise<JobRecord | null>;
   /** Every stored pass of a job, in the order they were started, ties by activity and address. */
   readPasses(id: JobId, generation: GenerationId): Promise<readonly PassRecord[]>;
+  /**
+   * Every execution of the job's worker messages, in the order they were started, ties by path and number: those that
+   * failed, those under way, and the one that each pass was answered by. An answer with an error is one that failed;
+   * a message that was given back untouched is none.
+   */
+  readAttempts(id: JobId, generation: GenerationId): Promise<readonly AttemptRecord[]>;
   readCounters(range: CounterRange): Promise<readonly CounterRecord[]>;
   /** The work items of the app that have this key, newest first. */
   readEscalations(key: string): Promise<readonly EscalationState[]>;
   /** Messages not yet consumed of a worker topic, or of the engine stream (null); held and parked ones excluded. */
   depth(topic: Topic | null): Promise<number>;
+  /**
+   * Removes a job, in whatever state, with all that belongs to it: its messages (leases on them are lost), hooks,
+   * passes and attempts; its pending work items become cancelled. A step that works on it commits before, or finds no
+   * job. Nobody is told; its id is free. Without such a job nothing happens.
+   */
+  scrub(id: JobId): Promise<void>;
   /** Deletes at most `limit` expired jobs and signals with all that belongs to them; how many it deleted. */
   sweep(limit: number): Promise<number>;
 }

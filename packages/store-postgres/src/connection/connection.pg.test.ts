@@ -4,6 +4,7 @@ import { Client, Pool } from "pg";
 import { afterEach, expect, test } from "vitest";
 import { openPostgres, type PostgresBackend } from "../open-postgres.js";
 import { quoted } from "../schema/quoted.js";
+import { channelName } from "../schema/schema-name.js";
 import { openHarness } from "../testing/harness.js";
 import { program, start } from "../testing/one-worker.js";
 import { postgresUrl } from "../testing/postgres-url.js";
@@ -166,6 +167,111 @@ test("with notifications off there is no LISTEN connection, and this process sti
   expect((await backends(application)).filter(({ query }) => query.startsWith("listen"))).toEqual([]);
 });
 
+test("F27 two pools to two databases of one server do not mix, though the app is the same", async () => {
+  const other = `t-${randomUUID()}`;
+  const client = new Client({ connectionString: postgresUrl() });
+  await client.connect();
+  await client.query(`create database ${quoted(other)}`);
+  const elsewhere = new URL(postgresUrl());
+  elsewhere.pathname = `/${other}`;
+  const pools = [new Pool({ connectionString: postgresUrl() }), new Pool({ connectionString: elsewhere.href })];
+  const here = await open(pools[0] ?? "");
+  const there = await openPostgres({ connection: pools[1] ?? "", appId: here.schema });
+  const heard: unknown[] = [];
+  await here.sub.subscribe("news", (body) => heard.push(["here", body]));
+  await there.sub.subscribe("news", (body) => heard.push(["there", body]));
+
+  await here.sub.publish([{ channel: "news", body: 1 }]);
+  await there.sub.publish([{ channel: "news", body: 2 }]);
+  await there.stream.send([{ ...start("unused", instant(0)), key: messageKey("a"), job: null, generation: null }]);
+
+  expect(heard).toEqual([
+    ["here", 1],
+    ["there", 2],
+  ]);
+  expect([await here.store.depth(null), await there.store.depth(null)]).toEqual([0, 1]);
+  await there.close();
+  await here.close();
+  for (const pool of pools) await pool.end();
+  await client.query(`drop database ${quoted(other)} with (force)`);
+  await client.end();
+});
+
+test("F27 pools and buckets of one database share one LISTEN connection", async () => {
+  const application = `t-${randomUUID()}`;
+  const options = { connectionString: postgresUrl(), application_name: application };
+  const pool = new Pool(options);
+  const apps = [
+    await open({ class: Client, options }),
+    await open({ class: Client, options }, { taskQueue: "slow" }),
+    await open({ class: Pool, options: { ...options, max: 2 } }),
+    await open(pool),
+  ];
+
+  await Promise.all(apps.map((backend) => backend.sub.subscribe("news", () => {})));
+
+  const listening = (await backends(application)).filter(({ query }) => query.startsWith("listen"));
+  expect(listening).toHaveLength(1);
+  for (const backend of apps) await backend.close();
+  await pool.end();
+});
+
+test("F33 a client that was lent goes on listening to what its owner listens to", async () => {
+  const client = new Client({ connectionString: postgresUrl() });
+  await client.connect();
+  await client.query("listen own_news");
+  const own = new Promise((resolve) => client.on("notification", ({ channel }) => resolve(channel)));
+
+  const backend = await open({ class: client, options: {}, provider: "postgres.poolclient" });
+  await backend.sub.subscribe("news", () => {});
+  await backend.close();
+  await client.query("notify own_news");
+
+  expect(await own).toBe("own_news");
+  expect((await client.query("select pg_listening_channels() as channel")).rows).toEqual([{ channel: "own_news" }]);
+  await client.end();
+});
+
+test("F33 a LISTEN connection that breaks while it is being set up goes back to its pool", async () => {
+  const killer = new Client({ connectionString: postgresUrl() });
+  await killer.connect();
+  const fragile = { breaks: 0 };
+  const pool = new Pool({ connectionString: postgresUrl(), Client: breakingClient(killer, fragile) });
+  const backend = await open(pool);
+  const heard: unknown[] = [];
+  await backend.sub.subscribe("news", (body) => heard.push(body));
+  const gap = new Promise<void>((resolve) => backend.sub.onGap(resolve));
+
+  fragile.breaks = 2;
+  await killer.query("select pg_terminate_backend(pid) from pg_stat_activity where query = $1", [
+    `listen ${quoted(channelName("hmsh", backend.schema))}`,
+  ]);
+  await gap;
+  await backend.close();
+  await pool.end();
+
+  expect(fragile.breaks).toBe(0);
+  expect([pool.totalCount, pool.waitingCount]).toEqual([0, 0]);
+  await killer.end();
+});
+
+/** A client whose connection the server ends when it is about to listen, so many times. */
+function breakingClient(killer: Client, fragile: { breaks: number }): typeof Client {
+  class BreakingClient extends Client {}
+  Object.defineProperty(BreakingClient.prototype, "query", {
+    async value(this: Client & { readonly processID?: number }, ...given: unknown[]) {
+      if (String(given[0]).startsWith("listen") && fragile.breaks > 0) {
+        fragile.breaks -= 1;
+        const gone = new Promise((resolve) => this.once("end", resolve));
+        await killer.query("select pg_terminate_backend($1)", [this.processID]);
+        await gone;
+      }
+      return Reflect.apply(Client.prototype.query, this, given);
+    },
+  });
+  return BreakingClient;
+}
+
 test("the loss of every connection is survived", async () => {
   const application = `t-${randomUUID()}`;
   const options = { connectionString: postgresUrl(), application_name: application };
@@ -208,7 +314,7 @@ test("a malformed notification changes nothing and ends nothing", async () => {
   ];
 
   for (const payload of payloads) await client.query("select pg_notify($1, $2)", [channel, payload]);
-  await client.query("select pg_notify($1, $2)", [channel, '{"c":"news","b":"well-formed"}']);
+  await client.query("select pg_notify($1, $2)", [channel, '{"from":"","c":"news","b":"well-formed"}']);
 
   await expect.poll(() => heard).toEqual(["well-formed"]);
   await harness.close();

@@ -15,6 +15,8 @@ export type PostgresConnection =
       readonly class: PgClass | Pool | ClientBase;
       readonly options: PoolConfig;
       readonly provider?: string;
+      /** True: whoever is given this connection never claims. It wins over `readonly` beside it. */
+      readonly readonly?: boolean;
     };
 
 /** What a connection turns out to be. */
@@ -61,6 +63,27 @@ export function openPool(source: Extract<Source, { kind: "open" }>): Pool {
   const pool = new source.constructor(source.options);
   if (!("idleCount" in pool)) throw invalid("the class does not make pools");
   return pool as Pool;
+}
+
+/**
+ * A text that is the same for connections that lead to the same server and database, by their own account. A client
+ * that does not say where it leads is like no other.
+ */
+export function databaseBehind(connection: PostgresConnection): string | object {
+  const source = sourceOf(connection);
+  switch (source.kind) {
+    case "pool":
+      return databaseOf(source.pool.options);
+    case "client":
+      return databaseOfClient(source.client) ?? source.client;
+    case "open":
+      return databaseOf(source.options);
+  }
+}
+
+export function databaseOfClient(client: ClientBase): string | null {
+  if (!("host" in client && "port" in client && "database" in client)) return null;
+  return JSON.stringify([client.host, client.port, client.database]);
 }
 
 /** Server and database that options lead to, by the driver's own rules. */

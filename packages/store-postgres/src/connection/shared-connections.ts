@@ -3,7 +3,14 @@ import { HotMeshError } from "@hotmesh/core";
 import type { ClientBase, ClientConfig, Pool } from "pg";
 import { Hub } from "../sub/hub.js";
 import { clientDatabase } from "./client-database.js";
-import { databaseOf, openPool, type PostgresConnection, type Source, sourceOf } from "./connection.js";
+import {
+  databaseOf,
+  databaseOfClient,
+  openPool,
+  type PostgresConnection,
+  type Source,
+  sourceOf,
+} from "./connection.js";
 import type { Database } from "./database.js";
 import { poolDatabase } from "./pool-database.js";
 
@@ -103,8 +110,7 @@ function keyOf(source: Source, bucket: string): unknown {
 }
 
 function whereIs(client: ClientBase): string {
-  if (!("host" in client && "port" in client && "database" in client)) return nameOf(client);
-  return JSON.stringify([client.host, client.port, client.database]);
+  return databaseOfClient(client) ?? nameOf(client);
 }
 
 /** Something that has no content to compare gets a name of its own. */

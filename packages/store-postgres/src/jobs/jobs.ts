@@ -1,4 +1,5 @@
 import {
+  type AttemptRecord,
   type CounterRange,
   type CounterRecord,
   type EscalationState,
@@ -11,6 +12,7 @@ import {
 } from "@hotmesh/core";
 import { sql } from "kysely";
 import type { Database, Run } from "../connection/database.js";
+import { type AttemptRow, attemptOf } from "../rows/attempt-row.js";
 import { call, callOf } from "../rows/call.js";
 import { type CounterPage, counterOf, rangeParameter } from "../rows/counter-row.js";
 import { escalationOf } from "../rows/escalation-row.js";
@@ -57,6 +59,12 @@ export class Jobs {
       .orderBy("activity_id")
       .orderBy("address");
     return (await listOf(this.#run, query)).map(passOf);
+  }
+
+  async readAttempts(id: JobId, generation: GenerationId): Promise<readonly AttemptRecord[]> {
+    const { schema, clock } = this.#options;
+    const statement = callOf(schema, "attempts_of", stored(id), stored(generation), clock.parameter());
+    return (await call<readonly AttemptRow[]>(this.#run, statement)).map(attemptOf);
   }
 
   async readCounters(range: CounterRange): Promise<readonly CounterRecord[]> {
@@ -111,6 +119,11 @@ export class Jobs {
         ? there.where("topic", "is", null)
         : there.where("topic", "=", stored(topic)).where("held", "=", false).where("dead_lettered_at", "is", null);
     return (await listOf(this.#run, query))[0]?.count ?? 0;
+  }
+
+  async scrub(id: JobId): Promise<void> {
+    const { clock, schema } = this.#options;
+    await call<boolean>(this.#run, callOf(schema, "job_scrub", stored(id), clock.parameter()));
   }
 
   sweep(limit: number): Promise<number> {

@@ -3,7 +3,7 @@ import type { Database, Run } from "../connection/database.js";
 import { codeOf } from "../connection/storage-error.js";
 import { migrations } from "../generated/migrations.js";
 import { literal, quoted } from "./quoted.js";
-import { defaultNamespace, schemaName } from "./schema-name.js";
+import { channelName, defaultNamespace, schemaName } from "./schema-name.js";
 
 export interface SchemaOwner {
   readonly namespace?: string;
@@ -76,7 +76,7 @@ interface Names {
 
 /**
  * `{{schema}}`: the quoted schema; `{{name}}`: it as a text; `{{namespace}}` and `{{app}}`: whose it is; `{{prefix}}`:
- * both, as keys begin.
+ * both, as keys begin; `{{channel}}`: where its notifications go.
  */
 export function filled(sql: string, { schema, name, namespace, app }: Names): string {
   return sql
@@ -84,6 +84,7 @@ export function filled(sql: string, { schema, name, namespace, app }: Names): st
     .replaceAll("{{name}}", () => literal(name))
     .replaceAll("{{namespace}}", () => literal(namespace))
     .replaceAll("{{app}}", () => literal(app))
+    .replaceAll("{{channel}}", () => literal(channelName(namespace, app)))
     .replaceAll("{{prefix}}", () => literal(`${namespace}:${app}:`));
 }
 

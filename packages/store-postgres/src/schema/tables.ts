@@ -98,8 +98,17 @@ interface EscalationTable extends Omit<EscalationRow, "expires_at" | "created_at
   readonly id: string;
   readonly namespace: string;
   readonly app_id: string;
+  readonly assigned_to: string | null;
+  readonly assigned_until: Timestamp | null;
+  readonly claimed_at: Timestamp | null;
+  readonly claim_expires_at: Timestamp | null;
+  readonly escalation_payload: Json;
+  readonly created_by: string | null;
+  readonly milestones: readonly JsonObject[];
+  readonly task_id: string | null;
   readonly expires_at: Timestamp | null;
   readonly created_at: Timestamp;
+  readonly updated_at: Timestamp;
   readonly resolved_at: Timestamp | null;
 }
 

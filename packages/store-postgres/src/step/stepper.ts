@@ -3,6 +3,7 @@ import {
   type Activation,
   HotMeshError,
   type Instant,
+  type JobId,
   laneChannel,
   type Program,
   type Publication,
@@ -12,7 +13,8 @@ import {
   type Topic,
 } from "@hotmesh/core";
 import type { ClientBase } from "pg";
-import { type Database, type Run, runOn } from "../connection/database.js";
+import { runWithin } from "../connection/caller-transaction.js";
+import type { Database, Run } from "../connection/database.js";
 import { isLostRace, storageError } from "../connection/storage-error.js";
 import { call, callOf } from "../rows/call.js";
 import { stored } from "../rows/stored-text.js";
@@ -59,6 +61,12 @@ export class Stepper {
   /** What was seen last of the active version, to decide on. */
   saw(activation: Activation | null): void {
     this.#activation = activation;
+  }
+
+  /** What this process remembers of a job is not true any more. */
+  forget(id: JobId): void {
+    this.#known.forget([id]);
+    this.#known.met([id]);
   }
 
   async step(options: StepOptions<ClientBase>, program: Program): Promise<StepReport> {
@@ -116,7 +124,7 @@ export class Stepper {
   }
 
   async #within(options: StepOptions<ClientBase>, client: ClientBase, program: Program): Promise<StepReport> {
-    const run = runOn(client);
+    const run = runWithin(client);
     const terms = { handoff: null, holder: "" };
     let input = { ...this.#input({ ...options, limit: 0 }, nothingForeseen), limit: 0, terms };
     try {

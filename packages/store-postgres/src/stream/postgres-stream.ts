@@ -13,7 +13,8 @@ import {
   type Topic,
 } from "@hotmesh/core";
 import type { ClientBase } from "pg";
-import { type Database, type Run, runOn } from "../connection/database.js";
+import { runWithin } from "../connection/caller-transaction.js";
+import type { Database, Run } from "../connection/database.js";
 import { isLostRace, storageError } from "../connection/storage-error.js";
 import { call, callOf, type Timed } from "../rows/call.js";
 import { type LeaseRow, leaseOf, messageParameter } from "../rows/message-row.js";
@@ -87,7 +88,7 @@ export class PostgresStream implements Stream<ClientBase> {
       sub.announce(laneHints(await this.#sent(messages, (name) => this.#call(name, json))));
       return keys;
     }
-    const run = runOn(options.within);
+    const run = runWithin(options.within);
     try {
       const lanes = await this.#sent(messages, (name) => call(run, callOf(schema, name, json, clock.parameter())));
       await sub.announceWithin(run, laneHints(lanes));

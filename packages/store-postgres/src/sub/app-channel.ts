@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type Subscription } from "@hotmesh/core";
+import { isJsonObject, type Json, quorumChannel, type Subscription } from "@hotmesh/core";
 import type { ChannelHandler } from "./listener.js";
 
 type Listener = (body: Json) => void;
@@ -74,15 +74,18 @@ export class AppChannel implements ChannelHandler {
     for (const listener of [...this.#gapListeners]) harmlessly(listener);
   }
 
-  /** Anybody may send anything on a channel: whatever is not one of our notifications is nothing. */
+  /**
+   * Anybody may send anything on a channel. What no backend has sent is for the members of the mesh to judge: they hear
+   * a quorum message that a person sent by hand, and log whatever else it is.
+   */
   hear(payload: string): void {
     const notification = parsed(payload);
-    if (!isJsonObject(notification) || notification["from"] === this.#options.processId) return;
-    const channel = notification["c"];
-    if (typeof channel !== "string" || !this.has(channel)) return;
-    const reference = notification["r"];
-    if (typeof reference === "string") void this.#hearStored(channel, reference);
-    else if (notification["b"] !== undefined) this.tell(channel, notification["b"]);
+    const { from, c: channel, r: reference, b: body } = isJsonObject(notification) ? notification : {};
+    const isOurs = typeof from === "string" && (typeof reference === "string" || body !== undefined);
+    if (!isOurs || typeof channel !== "string") this.tell(quorumChannel, notification ?? payload);
+    else if (from === this.#options.processId || !this.has(channel)) return;
+    else if (typeof reference === "string") void this.#hearStored(channel, reference);
+    else if (body !== undefined) this.tell(channel, body);
   }
 
   async #hearStored(channel: string, reference: string): Promise<void> {

@@ -12,14 +12,23 @@ export interface ChannelHandler {
 const firstDelayMs = 100;
 const delayMsMax = 10_000;
 
+/** A connection that listens to what was asked for when it was opened, and to `channels` that came later. */
+interface Ear {
+  readonly connection: ListenConnection;
+  readonly channels: Set<string>;
+  /** Takes our event listeners off the client, which may be somebody else's. */
+  readonly forget: () => void;
+}
+
 /** The LISTEN connection of a process and database. It opens with the first channel and comes back when it is lost. */
 export class Listener {
   readonly #connect: () => Promise<ListenConnection>;
   readonly #handlers = new Map<string, ChannelHandler>();
-  readonly #stopped = new AbortController();
-  #current: ListenConnection | null = null;
-  #ready: Promise<ListenConnection> | null = null;
-  #forget: () => void = () => {};
+  #ear: Ear | null = null;
+  /** Null: nobody wants to hear anything. */
+  #ready: Promise<Ear> | null = null;
+  /** Ends the attempts to open that are under way. */
+  #attempts = new AbortController();
 
   constructor(connect: () => Promise<ListenConnection>) {
     this.#connect = connect;
@@ -28,19 +37,9 @@ export class Listener {
   /** Resolves when later notifications are heard. Rejects when there has been no connection yet and none can be had. */
   async listen(channel: string, handler: ChannelHandler): Promise<void> {
     this.#handlers.set(channel, handler);
-    if (this.#ready === null) {
-      this.#ready = this.#open();
-      try {
-        await this.#ready;
-      } catch (thrown) {
-        this.#ready = null;
-        this.#handlers.delete(channel);
-        throw thrown;
-      }
-      return;
-    }
+    if (this.#ready === null) return this.#begin(channel);
     try {
-      await (await this.#ready).run(listenTo(channel));
+      await add(await this.#ready, channel);
     } catch {
       // The connection went away meanwhile. The next one listens to every channel before it is ready.
       await this.#ready;
@@ -48,81 +47,104 @@ export class Listener {
   }
 
   async unlisten(channel: string): Promise<void> {
-    if (!this.#handlers.delete(channel) || this.#current === null) return;
-    const connection = this.#current;
+    if (!this.#handlers.delete(channel)) return;
     if (this.#handlers.size === 0) return this.#hangUp();
-    await connection.run({ text: `unlisten ${quoted(channel)}`, values: [] }).catch(() => {});
+    if (this.#ear !== null) await remove(this.#ear, channel);
   }
 
   /** Continues on another connection: the owner of this one is about to close it. */
   async move(): Promise<void> {
-    if (this.#current === null) return;
-    const connection = this.#current;
-    this.#lost(connection);
-    await connection.release().catch(() => {});
+    if (this.#ear !== null) await this.#lost(this.#ear.connection);
   }
 
   async close(): Promise<void> {
-    this.#stopped.abort();
     this.#handlers.clear();
     await this.#hangUp();
   }
 
-  async #hangUp(): Promise<void> {
-    const connection = this.#current;
-    this.#current = null;
-    this.#ready = null;
-    this.#forget();
-    await connection?.run({ text: "unlisten *", values: [] }).catch(() => {});
-    await connection?.release().catch(() => {});
+  async #begin(channel: string): Promise<void> {
+    const ready = this.#open(this.#freshAttempts());
+    this.#ready = ready;
+    try {
+      await ready;
+    } catch (thrown) {
+      if (this.#ready === ready) this.#ready = null;
+      this.#handlers.delete(channel);
+      throw thrown;
+    }
   }
 
-  async #open(): Promise<ListenConnection> {
+  #freshAttempts(): AbortSignal {
+    this.#attempts = new AbortController();
+    return this.#attempts.signal;
+  }
+
+  /** Only our channels are left: a client that was lent may listen to others. */
+  async #hangUp(): Promise<void> {
+    const ear = this.#ear;
+    this.#attempts.abort();
+    this.#ear = null;
+    this.#ready = null;
+    if (ear === null) return;
+    ear.forget();
+    for (const channel of [...ear.channels]) await remove(ear, channel);
+    await ear.connection.release().catch(() => {});
+  }
+
+  /**
+   * A connection counts as ours when it listens to everything. One that breaks before fails here and nowhere else, and
+   * one that comes when nobody wants it any more is given back.
+   */
+  async #open(signal: AbortSignal): Promise<Ear> {
     const connection = await this.#connect();
+    const ear: Ear = { connection, channels: new Set(), forget: this.#attend(connection) };
+    try {
+      for (const channel of this.#handlers.keys()) await add(ear, channel);
+      signal.throwIfAborted();
+    } catch (thrown) {
+      ear.forget();
+      await connection.release().catch(() => {});
+      throw thrown;
+    }
+    this.#ear = ear;
+    return ear;
+  }
+
+  #attend(connection: ListenConnection): () => void {
     const { client } = connection;
     const hear = (message: { channel: string; payload?: string | undefined }): void =>
       this.#handlers.get(message.channel)?.hear(message.payload ?? "");
-    const lost = (): void => this.#lost(connection);
-    this.#current = connection;
-    this.#forget = () => {
+    const lost = (): void => void this.#lost(connection);
+    client.on("notification", hear);
+    client.on("error", lost);
+    client.on("end", lost);
+    return () => {
       client.off("notification", hear);
       client.off("error", lost);
       client.off("end", lost);
     };
-    client.on("notification", hear);
-    client.on("error", lost);
-    client.on("end", lost);
-    try {
-      for (const channel of this.#handlers.keys()) await connection.run(listenTo(channel));
-    } catch (thrown) {
-      this.#forget();
-      this.#current = null;
-      await connection.release().catch(() => {});
-      throw thrown;
-    }
-    return connection;
   }
 
-  #lost(connection: ListenConnection): void {
-    if (this.#current !== connection) return;
-    this.#current = null;
-    this.#forget();
-    connection.release().catch(() => {});
-    this.#ready = this.#reopen();
+  async #lost(connection: ListenConnection): Promise<void> {
+    const ear = this.#ear;
+    if (ear === null || ear.connection !== connection) return;
+    this.#ear = null;
+    ear.forget();
+    this.#ready = this.#reopen(this.#freshAttempts());
     // Nobody may be waiting for it. Whoever waits hears of the failure from the promise itself.
     this.#ready.catch(() => {});
+    await connection.release().catch(() => {});
   }
 
-  async #reopen(): Promise<ListenConnection> {
+  async #reopen(signal: AbortSignal): Promise<Ear> {
     for (let delayMs = 0; ; delayMs = Math.min(delayMsMax, Math.max(firstDelayMs, delayMs * 2))) {
       // Jitter, so that the processes of a mesh do not come back in one instant.
-      const options = { signal: this.#stopped.signal, ref: false };
-      if (delayMs > 0) await sleep(delayMs * (0.75 + Math.random() / 2), undefined, options);
-      this.#stopped.signal.throwIfAborted();
+      if (delayMs > 0) await sleep(delayMs * (0.75 + Math.random() / 2), undefined, { signal, ref: false });
+      signal.throwIfAborted();
       try {
-        const connection = await this.#open();
+        const ear = await this.#open(signal);
         for (const handler of [...this.#handlers.values()]) handler.gap();
-        return connection;
+        return ear;
       } catch {
         // Not back yet; how long it takes is the server's affair.
       }
@@ -130,6 +152,12 @@ export class Listener {
   }
 }
 
-function listenTo(channel: string) {
-  return { text: `listen ${quoted(channel)}`, values: [] };
+async function add({ connection, channels }: Ear, channel: string): Promise<void> {
+  channels.add(channel);
+  await connection.run({ text: `listen ${quoted(channel)}`, values: [] });
+}
+
+async function remove({ connection, channels }: Ear, channel: string): Promise<void> {
+  channels.delete(channel);
+  await connection.run({ text: `unlisten ${quoted(channel)}`, values: [] }).catch(() => {});
 }

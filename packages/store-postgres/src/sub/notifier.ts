@@ -1,6 +1,7 @@
 import type { Statement } from "../connection/database.js";
 
 const collectMs = 5;
+const patienceMs = 250;
 const flushSize = 500;
 
 /**
@@ -10,24 +11,31 @@ const flushSize = 500;
 export class Notifier {
   readonly #send: (statement: Statement) => Promise<unknown>;
   #pending = new Map<string, { readonly channel: string; readonly payload: string }>();
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  #timer: { readonly handle: ReturnType<typeof setTimeout>; readonly isPatient: boolean } | null = null;
   #flushing: Promise<void> = Promise.resolve();
 
   constructor(send: (statement: Statement) => Promise<unknown>) {
     this.#send = send;
   }
 
-  add(channel: string, payload: string): void {
+  /** `isPatient`: it may wait for others, longer than what somebody waits for. */
+  add(channel: string, payload: string, isPatient = false): void {
     this.#pending.set(JSON.stringify([channel, payload]), { channel, payload });
-    this.#timer ??= setTimeout(() => void this.flush(), collectMs);
+    if (this.#timer !== null && (isPatient || !this.#timer.isPatient)) return;
+    this.#stopTimer();
+    this.#timer = { handle: setTimeout(() => void this.flush(), isPatient ? patienceMs : collectMs), isPatient };
   }
 
   /** Resolves when everything that was added has been sent. */
   flush(): Promise<void> {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#stopTimer();
     this.#flushing = this.#flushing.then(() => this.#sendPending());
     return this.#flushing;
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer.handle);
+    this.#timer = null;
   }
 
   async #sendPending(): Promise<void> {

@@ -89,10 +89,13 @@ export class PostgresSub implements Sub {
 
   async #send(publications: readonly Publication[]): Promise<void> {
     const { builder, hub, name } = this.#options;
-    const wrapped = publications.map((publication) => this.#wrap(publication, hub.processId));
+    const wrapped = publications.map((publication) => ({
+      ...this.#wrap(publication, hub.processId),
+      isPatient: publication.patient === true,
+    }));
     const notices = wrapped.flatMap(({ notice }) => (notice === null ? [] : [notice]));
     if (notices.length > 0) await hub.run(storeNotices(builder, notices));
-    for (const { payload } of wrapped) hub.notifier.add(name, payload);
+    for (const { payload, isPatient } of wrapped) hub.notifier.add(name, payload, isPatient);
   }
 
   #wrap({ channel, body }: Publication, from: string): { readonly payload: string; readonly notice: Notice | null } {

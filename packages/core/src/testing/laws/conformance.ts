@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { answerLaws } from "./answer.suite.js";
+import { attemptLaws } from "./attempt.suite.js";
 import { batchLaws } from "./batch.suite.js";
 import { claimLaws } from "./claim.suite.js";
 import { concurrencyLaws } from "./concurrency.suite.js";
@@ -12,6 +13,7 @@ import { leaseLaws } from "./lease.suite.js";
 import { passLaws } from "./pass.suite.js";
 import { planLaws } from "./plan.suite.js";
 import { registryLaws } from "./registry.suite.js";
+import { scrubLaws } from "./scrub.suite.js";
 import { sendLaws } from "./send.suite.js";
 import { settleLaws } from "./settle.suite.js";
 import { signalLaws } from "./signal.suite.js";
@@ -35,7 +37,7 @@ export interface Conformance<Tx, Harness extends LawBackend<Tx>> {
 export const laws: Readonly<Record<string, readonly Law[]>> = {
   step: [...stepLaws, ...batchLaws, ...sendLaws],
   claim: [...claimLaws, ...concurrencyLaws],
-  job: [...jobLaws, ...passLaws, ...sweepLaws],
+  job: [...jobLaws, ...passLaws, ...attemptLaws, ...scrubLaws, ...sweepLaws],
   stream: [...leaseLaws, ...settleLaws, ...answerLaws, ...handoffLaws],
   signal: signalLaws,
   counters: counterLaws,

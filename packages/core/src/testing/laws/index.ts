@@ -1,6 +1,7 @@
 export { broadcastConformance } from "./broadcast.suite.js";
 export { backendConformance, type Conformance, laws, prove } from "./conformance.js";
 export type { Bench, Law, LawBackend, Need } from "./law.js";
+export { requestConformance } from "./request.suite.js";
 export {
   pureScenarios,
   type ScenarioBackend,

@@ -4,6 +4,7 @@ import type { Program } from "../../ports/program.js";
 import type { PassRecord } from "../../ports/records.js";
 import type { StepOptions, StepReport, Store } from "../../ports/store.js";
 import type { Stream } from "../../ports/stream.js";
+import { attemptsOf } from "./attempts.js";
 import { pageOf } from "./counters.js";
 import { MemoryDatabase } from "./database.js";
 import { itemsOf } from "./escalations.js";
@@ -14,7 +15,7 @@ import { liveJob, send } from "./messages.js";
 import { activate, deploy, loadPlans, versions } from "./plans.js";
 import { GivenUp, step } from "./step.js";
 import { MemorySub } from "./sub.js";
-import { sweep } from "./sweep.js";
+import { scrub, sweep } from "./sweep.js";
 import { laneOf } from "./tables.js";
 import { MemoryTransaction } from "./transaction.js";
 import { type Access, perform, Unit } from "./unit.js";
@@ -65,10 +66,12 @@ function memoryStore(access: Access): Store<MemoryTransaction> {
     activation: () => read((unit) => unit.tables.activation.get("active") ?? null),
     readJob: (id) => read((unit) => liveJob(unit, id)),
     readPasses: (id, generation) => read((unit) => passesOf(unit, id, generation)),
+    readAttempts: (id, generation) => read((unit) => attemptsOf(unit, id, generation)),
     readCounters: (range) => read((unit) => pageOf(unit, range)),
     readEscalations: (key) => read((unit) => itemsOf(unit, key)),
     depth: (topic) =>
       read((unit) => unit.tables.messages.group("lane", laneOf(topic)).filter((row) => row.state === "ready").length),
+    scrub: (id) => perform(access, (unit) => scrub(unit, id)),
     sweep: (limit) => perform(access, (unit) => sweep(unit, limit)),
   };
 }

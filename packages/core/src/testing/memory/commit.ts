@@ -1,10 +1,10 @@
 import type { MessageKey, Topic } from "../../brand.js";
 import { HotMeshError, invariant } from "../../errors.js";
-import type { Json } from "../../json.js";
 import type { Lease, OutgoingMessage } from "../../ports/message.js";
 import type { Commit, JobWrite } from "../../ports/program.js";
 import type { PassWrite } from "../../ports/records.js";
 import type { Handoff } from "../../ports/store.js";
+import { keepAnswered, requestOf } from "./attempts.js";
 import type { Entry } from "./batch.js";
 import { count, drop } from "./counters.js";
 import { closeItem, openItem } from "./escalations.js";
@@ -87,16 +87,10 @@ function writeJob(unit: Unit, { record, expected }: JobWrite): void {
 
 function writePass(unit: Unit, { inputOf, ...pass }: PassWrite, batch: readonly Entry[]): void {
   const before = unit.tables.passes.get(passKey(pass))?.input ?? null;
-  const input = inputOf === null ? pass.input : (inputFrom(unit, inputOf, batch) ?? before);
+  const request = inputOf === null ? null : requestOf(unit, inputOf, batch);
+  const input = inputOf === null ? pass.input : request === null ? before : request.body;
   unit.tables.passes.put(passKey(pass), frozenCopy({ ...pass, input }));
-}
-
-/** The body of a request: answered in this step, kept by its stored answer, or still in the stream. */
-function inputFrom(unit: Unit, request: MessageKey, batch: readonly Entry[]): Json | undefined {
-  for (const entry of batch) {
-    if (entry.from === "store" && entry.row.request?.key === request) return entry.row.request.body;
-  }
-  return unit.tables.messages.get(request)?.message.body;
+  if (request !== null) keepAnswered(unit, pass, request);
 }
 
 /** Takes the batch out of the streams; how many stored messages were consumed, and how many parked instead. */

@@ -141,7 +141,7 @@ test("the contents show what is there, and every failed attempt", async () => {
   expect(messages.map(({ message: { attempt }, state }) => ({ attempt, state }))).toEqual([
     { attempt: 1, state: "ready" },
   ]);
-  expect(attempts).toEqual([{ request, failure, failedAt: clock.now() }]);
+  expect(attempts).toEqual([{ request, failure, startedAt: clock.now(), failedAt: clock.now() }]);
 });
 
 test("a dead letter stays for people to see", async () => {

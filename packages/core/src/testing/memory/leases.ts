@@ -6,7 +6,7 @@ import type { AnswerBody, Lease, Outcome, OutgoingMessage, Settled, Settlement }
 import type { ClaimOptions, ClaimReport } from "../../ports/stream.js";
 import { frozenCopy } from "./frozen.js";
 import { messageLock } from "./locks.js";
-import { answerTo, isWanted, lease, remove, send, update } from "./messages.js";
+import { answerTo, asRequest, isWanted, lease, remove, send, update } from "./messages.js";
 import { byDueTime, laneOf, type MessageRow } from "./tables.js";
 import type { Unit } from "./unit.js";
 
@@ -52,7 +52,7 @@ export function consume(
   row: MessageRow,
   { answer, deadLetter }: { readonly answer: AnswerBody; readonly deadLetter?: boolean },
 ): void {
-  if (answer.status === "error") recordFailure(unit, row.message, answer.data);
+  if (answer.status === "error") recordFailure(unit, row, answer.data);
   if (deadLetter === true) update(unit, row, { state: "dead", lease: null });
   else remove(unit, row);
 }
@@ -61,10 +61,10 @@ function settleOne(unit: Unit, row: MessageRow, outcome: Outcome): void {
   switch (outcome.kind) {
     case "answer":
       consume(unit, row, outcome);
-      send(unit, answerTo(row.message, outcome.answer), { key: row.message.key, body: row.message.body });
+      send(unit, answerTo(row.message, outcome.answer), { key: row.message.key, ...asRequest(row) });
       return;
     case "retry":
-      recordFailure(unit, row.message, failureData(outcome.failure));
+      recordFailure(unit, row, failureData(outcome.failure));
       remove(unit, row);
       send(unit, nextAttempt(unit, row.message, outcome.delayMs));
       return;
@@ -84,8 +84,9 @@ function nextAttempt(unit: Unit, message: OutgoingMessage, delayMs: number): Out
   return { ...message, key: keyAfter(message.key, "retry", attempt), attempt, visibleAt: after(unit.now, delayMs) };
 }
 
-function recordFailure(unit: Unit, request: OutgoingMessage, failure: Json): void {
-  unit.tables.attempts.put(request.key, frozenCopy({ request, failure, failedAt: unit.now }));
+function recordFailure(unit: Unit, { message: request, leasedAt, dueAt }: MessageRow, failure: Json): void {
+  const attempt = { request, failure, startedAt: leasedAt ?? dueAt, failedAt: unit.now };
+  unit.tables.attempts.put(request.key, frozenCopy(attempt));
 }
 
 /** Messages of a topic that somebody may work on now or later. */

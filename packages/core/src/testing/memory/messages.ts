@@ -23,6 +23,7 @@ export function insert(unit: Unit, message: OutgoingMessage, request: MessageRow
     reason: null,
     lease: null,
     deliveries: 0,
+    leasedAt: null,
     request,
   });
   unit.tables.messages.put(message.key, row);
@@ -46,6 +47,13 @@ export function update(unit: Unit, row: MessageRow, change: Partial<Omit<Message
 export function remove(unit: Unit, row: MessageRow): void {
   unit.lock(messageLock(row.message.key));
   unit.tables.messages.remove(row.message.key);
+}
+
+/** What is known of a request: its body, and which attempt it is. */
+export type Request = Pick<NonNullable<MessageRow["request"]>, "body" | "attempt" | "startedAt">;
+
+export function asRequest({ message, leasedAt }: MessageRow): Request {
+  return { body: message.body, attempt: message.attempt, startedAt: leasedAt };
 }
 
 /** The stored answer to a request. */
@@ -109,7 +117,7 @@ export function isWanted(unit: Unit, message: OutgoingMessage): boolean {
 export function lease(unit: Unit, row: MessageRow, terms: { leaseMs: number; holder: string | null }): Lease {
   const held = { token: leaseToken(`lease-${unit.next()}`), until: after(unit.now, terms.leaseMs) };
   const deliveries = row.deliveries + 1;
-  update(unit, row, { lease: { ...held, holder: terms.holder }, deliveries });
+  update(unit, row, { lease: { ...held, holder: terms.holder }, deliveries, leasedAt: unit.now });
   const job = row.message.job === null ? null : liveJob(unit, row.message.job);
   return frozenCopy({ ...row.message, ...held, deliveries, plan: job?.plan ?? null, createdAt: row.createdAt });
 }

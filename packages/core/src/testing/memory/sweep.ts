@@ -1,3 +1,4 @@
+import type { JobId } from "../../brand.js";
 import type { JobRecord } from "../../ports/records.js";
 import { isExpired } from "./database.js";
 import { cancelItems } from "./escalations.js";
@@ -21,14 +22,26 @@ export function sweep(unit: Unit, limit: number): number {
   return jobs.length + signals.length;
 }
 
+/** Removes a job in whatever state, and messages that are about whichever job has its id. */
+export function scrub(unit: Unit, id: JobId): void {
+  unit.lock(jobLock(id));
+  const job = unit.tables.jobs.get(id);
+  if (job === undefined) return;
+  removeJob(unit, job);
+  for (const row of unit.tables.messages.group("job", id)) if (row.message.generation === null) remove(unit, row);
+}
+
 /**
  * Removes a job with all that belongs to it. Messages for another incarnation of its id do not. Its work items stay to
  * be seen.
  */
 export function removeJob(unit: Unit, job: JobRecord): void {
-  const { jobs, passes, hooks, messages, attempts } = unit.tables;
+  const { jobs, passes, hooks, messages, attempts, answered } = unit.tables;
   jobs.remove(job.id);
-  for (const pass of passes.group("job", job.id)) passes.remove(passKey(pass));
+  for (const pass of passes.group("job", job.id)) {
+    passes.remove(passKey(pass));
+    answered.remove(passKey(pass));
+  }
   for (const hook of hooks.group("job", job.id)) hooks.remove(hookKey(hook));
   for (const attempt of attempts.group("job", job.id)) attempts.remove(attempt.request.key);
   for (const row of messages.group("job", job.id)) {

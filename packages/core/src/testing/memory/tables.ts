@@ -1,4 +1,4 @@
-import type { Address, Instant, JobId, LeaseToken, MessageKey, Topic } from "../../brand.js";
+import type { Address, GenerationId, Instant, JobId, LeaseToken, MessageKey, PathText, Topic } from "../../brand.js";
 import type { Json } from "../../json.js";
 import type { Plan } from "../../plan/plan.js";
 import type { OutgoingMessage } from "../../ports/message.js";
@@ -25,15 +25,32 @@ export interface MessageRow {
   readonly reason: string | null;
   readonly lease: { readonly token: LeaseToken; readonly until: Instant; readonly holder: string | null } | null;
   readonly deliveries: number;
-  /** Of a stored answer: the request it answers and that request's body, which becomes the pass's input. */
-  readonly request: { readonly key: MessageKey; readonly body: Json } | null;
+  /** When it was handed out last. */
+  readonly leasedAt: Instant | null;
+  /** Of a stored answer: the request it answers, whose body becomes the pass's input. */
+  readonly request: {
+    readonly key: MessageKey;
+    readonly body: Json;
+    readonly attempt: number;
+    readonly startedAt: Instant | null;
+  } | null;
 }
 
 /** A failed attempt that people can see. */
 export interface AttemptRow {
   readonly request: OutgoingMessage;
   readonly failure: Json;
+  readonly startedAt: Instant;
   readonly failedAt: Instant;
+}
+
+/** Which attempt a pass was answered by. */
+export interface AnsweredRow {
+  readonly job: JobId;
+  readonly generation: GenerationId;
+  readonly path: PathText;
+  readonly attempt: number;
+  readonly startedAt: Instant;
 }
 
 /** A signal that came before its hook. */
@@ -64,6 +81,7 @@ export interface Tables {
   readonly passes: Table<PassRecord>;
   readonly messages: Table<MessageRow>;
   readonly attempts: Table<AttemptRow>;
+  readonly answered: Table<AnsweredRow>;
   readonly hooks: Table<HookRecord>;
   readonly signals: Table<KeptSignal>;
   /** One row per change, so that two transactions can count at once. */
@@ -82,6 +100,7 @@ export function emptyTables(): Tables {
     passes: new Table({ job: (pass) => pass.job }),
     messages: new Table({ lane: (row) => laneOf(row.message.topic), job: (row) => row.message.job }),
     attempts: new Table({ job: (attempt) => attempt.request.job }),
+    answered: new Table({ job: (row) => row.job }),
     hooks: new Table({ job: (hook) => hook.job, wait: (hook) => waitKey(hook.topic, hook.key) }),
     signals: new Table(),
     counters: new Table({ name: ({ change }) => change.name }),
@@ -98,6 +117,7 @@ export function layered(tables: Tables): Tables {
     passes: tables.passes.layer(),
     messages: tables.messages.layer(),
     attempts: tables.attempts.layer(),
+    answered: tables.answered.layer(),
     hooks: tables.hooks.layer(),
     signals: tables.signals.layer(),
     counters: tables.counters.layer(),
