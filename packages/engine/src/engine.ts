@@ -41,6 +41,8 @@ import { type Handled, watched } from "./watched-program.js";
 const itemsPerStep = 1_000;
 /** What is due but could not be claimed is in the hands of another engine. */
 const lockedDelayMs = 25;
+/** Least time between two looks of an engine that is slowed down, and therefore hears of nothing. */
+const deafPollMs = 500;
 
 /** Steps jobs forward: what is due, what callers bring, what workers of this process answer. */
 export class Engine<Tx = never> implements Pump {
@@ -48,6 +50,8 @@ export class Engine<Tx = never> implements Pump {
   readonly activations: Activations;
   readonly concurrency: number;
   readonly violations: PayloadCheck | null;
+  /** It never claims. */
+  readonly readonly: boolean;
   readonly #options: EngineOptions<Tx>;
   readonly #stepper: Stepper<Tx>;
   readonly #logger: Logger;
@@ -63,6 +67,8 @@ export class Engine<Tx = never> implements Pump {
   readonly #holding: Program;
   readonly #counts = new Map<number, number>();
   #hints: Promise<readonly Subscription[]> | null = null;
+  #lane: Subscription | null = null;
+  #tuning: Promise<void> = Promise.resolve();
   #answersNotBefore: Instant | null = null;
   #failures = 0;
   #claimed = 0;
@@ -72,6 +78,7 @@ export class Engine<Tx = never> implements Pump {
     this.#options = options;
     this.concurrency = options.concurrency ?? 1;
     this.violations = options.violations ?? null;
+    this.readonly = options.readonly ?? false;
     this.#logger = options.logger ?? silentLogger;
     this.#random = options.random ?? Math.random;
     this.activations = new Activations({
@@ -109,6 +116,7 @@ export class Engine<Tx = never> implements Pump {
   throttle(ms: number): void {
     if (ms === this.#pace.told) return;
     this.#pace.throttle(ms);
+    if (this.#hints !== null) void this.#tune().catch((error) => this.#logger.warn("engine-listen-failed", { error }));
     this.wake();
   }
 
@@ -163,20 +171,20 @@ export class Engine<Tx = never> implements Pump {
   async listen(): Promise<void> {
     const { sub, observe } = this.#options;
     this.#hints ??= Promise.all([
-      sub.subscribe(laneChannel(null), () => this.wake()),
       sub.onGap(() => this.wake()),
       ...(observe === undefined ? [] : [sub.subscribe(observe.channel, (body) => this.#observed(body))]),
     ]);
     await this.#hints;
+    await this.#tune();
   }
 
   async tick(): Promise<{ readonly worked: boolean; readonly nextAt: Instant | null }> {
-    const { clock, batch = 100, readonly = false } = this.#options;
+    const { clock, batch = 100 } = this.#options;
     const now = clock.now();
-    const limit = !readonly && this.#agenda.isDue(now) ? this.#pace.allows(now, batch) : 0;
+    const limit = !this.readonly && this.#agenda.isDue(now) ? this.#pace.allows(now, batch) : 0;
     const items = this.#takesItems(now) ? this.#inbox.take(itemsPerStep) : [];
     if (limit > 0 || items.length > 0) await this.#round(items, limit);
-    if (!readonly) await this.#sweeper.tick(now);
+    if (!this.readonly) await this.#sweeper.tick(now);
     this.#tellDuress(now);
     const nextAt = this.#nextAt(clock.now());
     return { worked: nextAt !== null && nextAt <= clock.now(), nextAt };
@@ -192,6 +200,23 @@ export class Engine<Tx = never> implements Pump {
     await this.#drain();
     for (const hint of (await this.#hints) ?? []) await hint.close();
     this.#hints = null;
+    await this.#tune();
+  }
+
+  /**
+   * One engine hears of work, and if there is one in this process no other process is told. So a throttled engine does
+   * not listen: others, who may be free, do. It looks by itself as often as its rate allows.
+   */
+  #tune(): Promise<void> {
+    const turn = this.#tuning.then(async () => {
+      const listens = this.#hints !== null && this.#pace.told === 0;
+      if (listens === (this.#lane !== null)) return;
+      const lane = this.#lane;
+      this.#lane = listens ? await this.#options.sub.subscribe(laneChannel(null), () => this.wake()) : null;
+      await lane?.close();
+    });
+    this.#tuning = turn.catch(() => {});
+    return turn;
   }
 
   #programWith(limits: Partial<Limits>): Program {
@@ -223,7 +248,7 @@ export class Engine<Tx = never> implements Pump {
   #nextAt(now: Instant): Instant | null {
     const itemsAt = this.#inbox.isEmpty ? null : this.#takesItems(now) ? now : this.#answersNotBefore;
     const dueAt = [itemsAt];
-    if (this.#options.readonly !== true) dueAt.push(this.#pace.freeFrom(this.#agenda.nextAt), this.#sweeper.nextAt);
+    if (!this.readonly) dueAt.push(this.#pace.freeFrom(this.#agenda.nextAt), this.#sweeper.nextAt);
     return dueAt.reduce((least, at) => (at !== null && (least === null || at < least) ? at : least), null);
   }
 
@@ -283,7 +308,11 @@ export class Engine<Tx = never> implements Pump {
 
   /** When to claim next. Instants of the report are the storage's; only their distance counts here. */
   #schedule(report: StepReport, limit: number, now: Instant): void {
-    const { pollMs = 5_000 } = this.#options;
+    const { told } = this.#pace;
+    const pollMs = Math.min(
+      this.#options.pollMs ?? 5_000,
+      told > 0 ? Math.max(told, deafPollMs) : Number.POSITIVE_INFINITY,
+    );
     const dueInMs = report.nextDueAt === null ? pollMs : Math.max(0, report.nextDueAt - report.now);
     this.#claimed += report.claimed;
     if (report.parked > 0) this.#logger.error("engine-messages-parked", { count: report.parked });

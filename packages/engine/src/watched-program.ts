@@ -39,6 +39,7 @@ export function watched(program: Program): WatchedProgram {
 
 const types: Readonly<Record<string, string>> = {
   start: "await",
+  request: "await",
   resume: "transition",
   wake: "timehook",
   signal: "webhook",

@@ -1,5 +1,6 @@
 export { quorumChannel } from "@hotmesh/core";
 export { type ActivateOptions, activate } from "./activate.js";
+export { Attendance, type AttendanceOptions, type Attendant } from "./attendance.js";
 export {
   type ActivateMessage,
   type CronMessage,
@@ -18,3 +19,5 @@ export {
 export { type MemberState, type Observation, observe, type Reply } from "./observe.js";
 export type { NetworkStat, QuorumProfile, SystemHealth } from "./profile.js";
 export { type Member, Quorum, type QuorumCallback, type QuorumOptions } from "./quorum.js";
+export { throttle } from "./throttle.js";
+export { type ThrottleOptions, throttleFor, throttleRule } from "./throttle-rule.js";

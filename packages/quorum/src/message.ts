@@ -40,6 +40,7 @@ export interface ThrottleMessage {
 export interface JobMessage {
   type: "job";
   guid?: string;
+  /** What the graph publishes; its own topic when it publishes nothing, and somebody waits for the job. */
   topic: string;
   job: JobOutput;
 }

@@ -52,3 +52,32 @@ test("S83 messages of the application move no member", () => {
 
   expect(observe(engine, message, now)).toEqual({ state: engine, replies: [] });
 });
+
+test.each([
+  [{}, [true, true]],
+  [{ topic: "kiln.fire" }, [false, true]],
+  [{ topic: "label.print" }, [false, false]],
+  [{ guid: "H1" }, [true, true]],
+  [{ guid: "H2" }, [false, false]],
+  [{ scope: "engines" }, [true, false]],
+  [{ scope: "workers" }, [false, true]],
+] as const)("S80 of a throttle message the targets alone read what is stored: %j", (target, reads) => {
+  const message = { type: "throttle", throttle: 500, ...target } as const;
+
+  const replies = [engine, worker].map((member) => observe(member, message, now).replies);
+
+  expect(replies).toEqual(reads.map((isTarget) => (isTarget ? [{ kind: "rules" }] : [])));
+});
+
+test("a periodic roll call with the topic null is for engines alone, and has its defaults", () => {
+  const message = { type: "rollcall", topic: null } as const;
+
+  expect(observe(engine, message, now).replies).toEqual([{ kind: "roll", intervalMs: 0, max: 12, signature: false }]);
+  expect(observe(worker, message, now).replies).toEqual([]);
+});
+
+test("a periodic roll call without a topic is for everybody, and may ask for more", () => {
+  const message = { type: "rollcall", interval: 5, max: 3, signature: true } as const;
+
+  expect(observe(worker, message, now).replies).toEqual([{ kind: "roll", intervalMs: 5_000, max: 3, signature: true }]);
+});

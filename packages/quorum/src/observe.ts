@@ -1,5 +1,6 @@
 import { after, type Instant } from "@hotmesh/core";
 import type { QuorumMessage } from "./message.js";
+import { addresses as commands } from "./throttle-rule.js";
 
 /** One engine, or one worker entry, as the quorum sees it. */
 export interface MemberState {
@@ -14,6 +15,10 @@ export interface MemberState {
 /** What a member does about a message. */
 export type Reply =
   | { readonly kind: "pong"; readonly originator: string; readonly details: boolean }
+  /** Show yourself unasked; from time to time unless `intervalMs` is 0, `max` times. Replaces what went before. */
+  | { readonly kind: "roll"; readonly intervalMs: number; readonly max: number; readonly signature: boolean }
+  /** Read what is to be obeyed. */
+  | { readonly kind: "rules" }
   /** Behave as `state.nocacheUntil` says. */
   | { readonly kind: "cache-mode" }
   /** Look for due work at once. */
@@ -30,6 +35,9 @@ export interface Observation {
  */
 export const nocacheMaxMs = 60_000;
 
+/** How often a member shows itself when a periodic roll call does not say. */
+const rollsMax = 12;
+
 /** What a message of the quorum channel makes of a member, and what the member does. Nothing in it is trusted. */
 export function observe(state: MemberState, message: QuorumMessage, now: Instant): Observation {
   if (!addresses(message, state)) return { state, replies: [] };
@@ -41,14 +49,21 @@ export function observe(state: MemberState, message: QuorumMessage, now: Instant
       const nocacheUntil = message.cache_mode === "nocache" ? after(now, nocacheMaxMs) : null;
       return { state: { ...state, nocacheUntil }, replies: [{ kind: "cache-mode" }] };
     }
+    case "rollcall": {
+      const intervalMs = Math.max(0, message.interval ?? 0) * 1_000;
+      const { max = rollsMax, signature = false } = message;
+      return { state, replies: [{ kind: "roll", intervalMs, max, signature }] };
+    }
+    case "throttle": {
+      const { guid = null, topic = null, scope = "all" } = message;
+      return { state, replies: commands({ guid, topic, scope }, state) ? [{ kind: "rules" }] : [] };
+    }
     case "work":
     case "cron":
       return { state, replies: state.role === "engine" ? [{ kind: "look" }] : [] };
     case "pong":
-    case "throttle":
     case "job":
     case "user":
-    case "rollcall":
     case "duress":
       return { state, replies: [] };
   }

@@ -1,4 +1,6 @@
 import {
+  after,
+  Canceller,
   type Clock,
   guid as drawGuid,
   HotMeshError,
@@ -18,11 +20,14 @@ import { Roll } from "./roll.js";
 export interface Member {
   readonly role: "engine" | "worker";
   readonly topic: string | null;
-  profile(): Promise<QuorumProfile>;
+  /** `signature`: with the source of its callback, if it has one. */
+  profile(options: { readonly signature: boolean }): Promise<QuorumProfile>;
   /** Engines ask the storage for the active version until then; null: they cache it. */
   nocache?(until: MemberState["nocacheUntil"]): void;
   /** Look for due work at once. */
   wake(): void;
+  /** Read what is to be obeyed. */
+  reread?(): void;
 }
 
 export interface QuorumOptions {
@@ -32,10 +37,17 @@ export interface QuorumOptions {
   readonly sub: Pick<Sub, "publish" | "subscribe">;
   readonly clock: Clock;
   readonly newId?: () => string;
+  readonly random?: () => number;
   readonly logger?: Logger;
 }
 
 export type QuorumCallback = (topic: string, message: QuorumMessage) => unknown;
+
+interface PongReply {
+  readonly originator: string | null;
+  readonly details: boolean;
+  readonly signature: boolean;
+}
 
 /** A point of presence in the control plane: it answers for its members, and speaks and hears for its user. */
 export class Quorum {
@@ -46,6 +58,7 @@ export class Quorum {
   readonly #callbacks = new Set<QuorumCallback>();
   readonly #rolls = new Set<Roll>();
   readonly #members = new Map<Member, MemberState>();
+  readonly #rollCalls = new Map<Member, Canceller>();
   #subscription: Promise<Subscription> | null = null;
 
   constructor(options: QuorumOptions) {
@@ -67,6 +80,8 @@ export class Quorum {
 
   async leave(): Promise<void> {
     this.#members.clear();
+    for (const rollCall of this.#rollCalls.values()) rollCall.cancel();
+    this.#rollCalls.clear();
     this.#callbacks.clear();
     const subscription = await this.#subscription;
     this.#subscription = null;
@@ -143,7 +158,11 @@ export class Quorum {
     try {
       switch (reply.kind) {
         case "pong":
-          return await this.#pong(member, reply);
+          return await this.#pong(member, { ...reply, signature: false });
+        case "roll":
+          return await this.#show(member, reply);
+        case "rules":
+          return member.reread?.();
         case "cache-mode":
           return member.nocache?.(state.nocacheUntil);
         case "look":
@@ -154,8 +173,29 @@ export class Quorum {
     }
   }
 
-  async #pong(member: Member, reply: Extract<Reply, { readonly kind: "pong" }>): Promise<void> {
-    const profile = reply.details ? await member.profile() : undefined;
+  /** A periodic roll call; a new one replaces it, and leaving ends it. */
+  async #show(member: Member, call: Extract<Reply, { readonly kind: "roll" }>): Promise<void> {
+    const { clock, random = Math.random } = this.#options;
+    const { intervalMs, max, signature } = call;
+    const cancel = new Canceller();
+    this.#rollCalls.get(member)?.cancel();
+    this.#rollCalls.set(member, cancel);
+    // Members that heard one message do not all answer in one instant.
+    let waitMs = Math.round(random() * 1_000);
+    for (let shown = 0; shown < (intervalMs > 0 ? max : 1); shown += 1) {
+      await clock.sleep(after(clock.now(), waitMs), cancel);
+      if (cancel.cancelled) return;
+      await this.#pong(member, { originator: null, details: true, signature }).catch((error: unknown) => {
+        this.#logger.error("quorum-reaction-failed", { kind: call.kind, error });
+      });
+      waitMs = intervalMs / 2 + Math.ceil((random() * intervalMs) / 2_000) * 1_000;
+    }
+    if (this.#rollCalls.get(member) === cancel) this.#rollCalls.delete(member);
+  }
+
+  async #pong(member: Member, reply: PongReply): Promise<void> {
+    const { signature } = reply;
+    const profile = reply.details ? await member.profile({ signature }) : undefined;
     if (!this.#members.has(member)) return;
     const { guid } = this.#options;
     await this.publish({

@@ -1,4 +1,4 @@
-import { MemoryDatabase, memoryBackend, TestClock } from "@hotmesh/core/testing";
+import { MemoryDatabase, memoryBackend, prng, TestClock } from "@hotmesh/core/testing";
 import type { MemberState } from "../observe.js";
 import { type Member, Quorum } from "../quorum.js";
 
@@ -15,7 +15,8 @@ export function mesh() {
         drawn += 1;
         return `${guid}-${drawn}`;
       };
-      const quorum = new Quorum({ namespace: "hmsh", appId: "studio", guid, sub: backend.sub, clock, newId });
+      const common = { namespace: "hmsh", appId: "studio", guid, sub: backend.sub, clock, newId };
+      const quorum = new Quorum({ ...common, random: prng(guid).next });
       for (const member of members) quorum.add(member);
       await quorum.join();
       return { quorum, backend };
