@@ -57,7 +57,7 @@ const onlyWhatIsDeclared: Rule = ({ from, packageName }, manifests) => {
   const isShippedCode = folderOf(from).startsWith("packages/") && !isTest(from) && from.includes("/src/");
   // Tools of the workspace are declared once, at the root; what a package ships has to be in its own manifest.
   const allowed = isShippedCode ? [own?.shipped] : [own?.declared, root?.declared];
-  const isOwn = packageName === own?.name || (from.includes("/src/testing/") && packageName === "vitest");
+  const isOwn = packageName === own?.name || (from.includes("/src/testing/") && ["vitest", "pg"].includes(packageName));
   return isOwn || allowed.some((names) => names?.has(packageName)) ? null : "its package.json does not name it";
 };
 

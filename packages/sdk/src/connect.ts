@@ -1,5 +1,5 @@
 import { HotMeshError } from "@hotmesh/core";
-import { openPostgres, type PostgresConnection } from "@hotmesh/store-postgres";
+import { databaseBehind, openPostgres, type PostgresConnection } from "@hotmesh/store-postgres";
 import type { AnyBackend, ConnectedConfig, ConnectionSet } from "./config.js";
 
 /** A backend that was opened for somebody, or is shared with others of this process. */
@@ -56,7 +56,7 @@ export async function connect(config: ConnectedConfig, options: ConnectOptions):
 }
 
 /** Where an app's storage is reached, and where it is listened to when that is elsewhere. */
-interface Routes {
+export interface Routes {
   readonly connection: PostgresConnection;
   readonly subConnection?: PostgresConnection;
 }
@@ -73,14 +73,14 @@ async function open(routes: Routes, options: ConnectOptions, taskQueue: string):
   }
 }
 
-function routesOf(config: ConnectedConfig, path: string): Routes {
+export function routesOf(config: ConnectedConfig, path: string): Routes {
   const given = config.connection ?? config.connections;
   if (given === undefined || given === null) throw invalid(`${path} has no connection; expected ${accepted}`);
   if (!isSet(given)) return { connection: checked(given, `${path}.connection`) };
   const connection = checked(given.store, `${path}.connection.store`);
   const stream = checked(given.stream, `${path}.connection.stream`);
   const subConnection = checked(given.sub, `${path}.connection.sub`);
-  if (identityOf(connection) !== identityOf(stream)) {
+  if (databaseBehind(connection) !== databaseBehind(stream)) {
     throw invalid(`${path}.connection: store and stream must lead to one database, because a step is one transaction`);
   }
   return identityOf(subConnection) === identityOf(connection) ? { connection } : { connection, subConnection };

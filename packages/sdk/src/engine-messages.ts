@@ -43,6 +43,11 @@ export function resumeMessage(key: MessageKey, job: JobId): OutgoingMessage {
   return { ...bare, key, kind: "resume", job, body: {} };
 }
 
+/** Leaves the mark that the code of a job looks for. */
+export function cancellationMessage(key: MessageKey, job: JobId): OutgoingMessage {
+  return { ...bare, key, kind: "cancel", job, body: null };
+}
+
 /** Options of `interrupt` (runtime.md 1.3). */
 export interface JobInterruptOptions {
   /** Error message; `job [<id>] interrupted`. */

@@ -15,6 +15,37 @@ test("without variables the documented defaults hold", () => {
     workerConcurrency: 10,
     engineConcurrency: 1,
     pollMs: 5_000,
+    duress: {
+      alpha: 0.3,
+      evaluateEvery: 10,
+      healthyCeilingMs: 200,
+      mildCeilingMs: 1_000,
+      moderateCeilingMs: 5_000,
+      broadcastMs: 5_000,
+      hysteresis: 3,
+    },
+  });
+});
+
+test("duress is measured as the environment says", () => {
+  const { duress } = readEnvironment({
+    HMSH_DURESS_ALPHA: "7",
+    HMSH_DURESS_EVAL_INTERVAL: "0",
+    HMSH_DURESS_HEALTHY_CEILING_MS: "1",
+    HMSH_DURESS_MILD_CEILING_MS: "2",
+    HMSH_DURESS_MODERATE_CEILING_MS: "3",
+    HMSH_DURESS_BROADCAST_INTERVAL_MS: "0",
+    HMSH_DURESS_HYSTERESIS_COUNT: "1",
+  });
+
+  expect(duress).toEqual({
+    alpha: 1,
+    evaluateEvery: 1,
+    healthyCeilingMs: 1,
+    mildCeilingMs: 2,
+    moderateCeilingMs: 3,
+    broadcastMs: 0,
+    hysteresis: 1,
   });
 });
 

@@ -1,3 +1,4 @@
+import { type DuressOptions, defaultDuress } from "@hotmesh/engine";
 import { isLogLevel, type LogLevel } from "./logger.js";
 
 /** The documented variables (runtime.md 6.4), as far as the HotMesh class itself obeys them. `0` is a value. */
@@ -14,6 +15,7 @@ export interface Environment {
   readonly workerConcurrency: number;
   readonly engineConcurrency: number;
   readonly pollMs: number;
+  readonly duress: DuressOptions;
 }
 
 export function readEnvironment(variables: Readonly<Record<string, string | undefined>> = process.env): Environment {
@@ -38,5 +40,19 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     engineConcurrency: number("HMSH_ENGINE_CONCURRENCY", 1),
     // Without notifications polling is all there is.
     pollMs: Math.min(number("HOTMESH_POSTGRES_FALLBACK_INTERVAL", 5_000), polls ? 500 : Number.POSITIVE_INFINITY),
+    duress: duressOf(number),
+  };
+}
+
+function duressOf(number: (name: string, otherwise: number) => number): DuressOptions {
+  const of = (name: string, key: keyof DuressOptions): number => number(`HMSH_DURESS_${name}`, defaultDuress[key]);
+  return {
+    alpha: Math.min(1, of("ALPHA", "alpha")),
+    evaluateEvery: Math.max(1, Math.round(of("EVAL_INTERVAL", "evaluateEvery"))),
+    healthyCeilingMs: of("HEALTHY_CEILING_MS", "healthyCeilingMs"),
+    mildCeilingMs: of("MILD_CEILING_MS", "mildCeilingMs"),
+    moderateCeilingMs: of("MODERATE_CEILING_MS", "moderateCeilingMs"),
+    broadcastMs: of("BROADCAST_INTERVAL_MS", "broadcastMs"),
+    hysteresis: of("HYSTERESIS_COUNT", "hysteresis"),
   };
 }

@@ -4,27 +4,30 @@ import {
   type GetStatsOptions,
   HotMeshError,
   type IdsResponse,
+  type JobExport,
   type JobOutput,
-  jobOutput,
   type Logger,
   messageKey,
   type OutgoingMessage,
+  queryState,
   type StatsResponse,
   type Verdict,
 } from "@hotmesh/core";
-import { type Engine, eventError, startJob } from "@hotmesh/engine";
-import { activate, type Quorum, type QuorumCallback, type QuorumMessage, type QuorumProfile } from "@hotmesh/quorum";
+import { type Engine, startJob } from "@hotmesh/engine";
+import type { Quorum, QuorumCallback, QuorumMessage, QuorumProfile, ThrottleOptions } from "@hotmesh/quorum";
 import type { StreamData, StreamStatus, Worker } from "@hotmesh/worker";
+import { backends } from "./backends.js";
 import { checkConfig } from "./check-config.js";
 import type { HotMeshConfig } from "./config.js";
 import { compileDocument, type HotMeshManifest, manifestOf } from "./document.js";
-import { interruptionMessage, type JobInterruptOptions, resumeMessage, signalMessage } from "./engine-messages.js";
+import { type JobInterruptOptions, signalMessage } from "./engine-messages.js";
 import { readEnvironment } from "./environment.js";
-import { GetStateError } from "./errors.js";
 import { injectedAnswer } from "./injected-answer.js";
 import { Instances } from "./instances.js";
+import { cancelJob, interruptJob, type JobCallPorts, resumeJob } from "./job-calls.js";
+import { type ExportOptions, readExport, readRaw, readState, readStatus } from "./job-reads.js";
 import { Mesh } from "./mesh.js";
-import { type ExtensionType, type JobState, jsonObject, startRequest } from "./start-request.js";
+import { type ExtensionType, type JobState, jsonObject, refuseClient, startRequest } from "./start-request.js";
 import { askedOf, type JobStatsInput, readIds, readStats, type StatisticsPorts, signalAll } from "./statistics.js";
 import type { JobCallback } from "./subscriptions.js";
 
@@ -85,6 +88,7 @@ export class HotMesh {
     this.appId = config.appId;
     this.guid = guid;
     this.#mesh = mesh;
+    backends.set(this, mesh.presence.backend);
     this.logger = mesh.logger;
     this.engine = mesh.presence.engine;
     this.quorum = mesh.presence.quorum;
@@ -112,9 +116,7 @@ export class HotMesh {
   /** Switches the whole mesh to a deployed version; `delay` is the pause in milliseconds after each broadcast. */
   async activate(version: string, delay = 250): Promise<boolean> {
     this.#engine("activate");
-    const { quorum, appId } = this;
-    const { store, clock } = this.#mesh;
-    return activate({ quorum, store, clock, appId, version: String(version), delayMs: delay });
+    return this.#mesh.activate(String(version), delay, this.appId);
   }
 
   /** Starts a job of the graph that subscribes to `topic`; its id. What follows is stored when the promise resolves. */
@@ -138,6 +140,7 @@ export class HotMesh {
     options: { final?: boolean } = {},
   ): Promise<JobOutput> {
     const engine = this.#engine("pubsub");
+    refuseClient(options);
     const request = { ...startRequest(topic, data, { context }), waiter: this.guid };
     return this.#mesh.startAndWait(engine, request, { timeoutMs: timeout, final: options.final === true });
   }
@@ -190,43 +193,68 @@ export class HotMesh {
     return lists;
   }
 
-  /** Ends a job at once, with an error unless `throw` is false. The job is found by its id. */
+  /**
+   * Ends a job at once, with an error unless `throw` is false. The job is found by its id. Resolves with the id of the
+   * message that tells a parent which awaits the job; undefined: nobody does.
+   */
   async interrupt(_topic: string, jobId: string, options: JobInterruptOptions = {}): Promise<string | undefined> {
-    const engine = this.#engine("interrupt");
-    const id = asJobId(jobId);
-    const verdict = await engine.submit(interruptionMessage(messageKey(this.#mesh.newId()), id, options));
-    const error = eventError(verdict, id);
-    if (error !== null && options.suppress !== true) throw error;
-    return undefined;
+    return interruptJob(this.#jobCalls("interrupt"), asJobId(jobId), options);
+  }
+
+  /** Asks the code of a job to stop by itself: code-first workflows look. A job that is over or unknown is no error. */
+  async cancel(jobId: string): Promise<void> {
+    await cancelJob(this.#jobCalls("cancel"), asJobId(jobId));
+  }
+
+  /**
+   * Removes a job in whatever state, with its messages, hooks and timers: it is not found any more and its id is free.
+   * Nobody is told, neither a parent nor a caller that waits. An unknown id is no error.
+   */
+  async scrub(jobId: string): Promise<void> {
+    this.#engine("scrub");
+    await this.#mesh.store.scrub(asJobId(jobId));
   }
 
   /** Starts a pending job; its id. */
   async resume(jobId: string): Promise<string> {
-    const engine = this.#engine("resume");
-    const id = asJobId(jobId);
-    const verdict = await engine.submit(resumeMessage(messageKey(this.#mesh.newId()), id));
-    if (verdict.outcome === "stale" && verdict.reason === "closed") {
-      throw new HotMeshError("not-pending", 409, `Job ${jobId} is not pending`);
-    }
-    const error = eventError(verdict, id);
-    if (error !== null) throw error;
+    await resumeJob(this.#jobCalls("resume"), asJobId(jobId));
     return jobId;
   }
 
   /** The job's output so far. `topic` need not match: the job is found by its id. Throws `GetStateError`. */
   async getState(_topic: string, jobId: string): Promise<JobOutput> {
     this.#engine("getState");
-    const record = await this.#mesh.store.readJob(asJobId(jobId));
-    if (record === null) throw new GetStateError(jobId);
-    return jobOutput(record);
+    return readState(this.#mesh.store, asJobId(jobId));
   }
 
   /** The job's status number: above 0 it runs, 0 it is closed, -1 pending, about -1e9 interrupted. */
   async getStatus(jobId: string): Promise<number> {
     this.#engine("getStatus");
-    const record = await this.#mesh.store.readJob(asJobId(jobId));
-    if (record === null) throw new HotMeshError("job-not-found", 404, `Job ${jobId} not found`);
-    return record.status;
+    return readStatus(this.#mesh.store, asJobId(jobId));
+  }
+
+  /**
+   * Named fields of a job, as they are stored: search fields by their names, `":"` the status, `'"-lot"'` a marker;
+   * what is in double quotes is read as it stands. All are null when the job is not found.
+   */
+  async getQueryState(jobId: string, fields: string[]): Promise<Record<string, string | null>> {
+    this.#engine("getQueryState");
+    return queryState(await this.#mesh.store.readJob(asJobId(jobId)), fields);
+  }
+
+  /**
+   * Every stored value of a job as texts, those of the engine too: `:` the status, `_x` search fields, `-m` markers,
+   * `data/…` and `metadata/…` of the job, `<activity>/…,<address>` of its passes. `{}` when the job is not found.
+   * The lowest level; `getState` is to be preferred.
+   */
+  async getRaw(jobId: string): Promise<Record<string, string>> {
+    this.#engine("getRaw");
+    return readRaw(this.#mesh.store, asJobId(jobId));
+  }
+
+  /** A job with all its passes. `enrich_inputs` adds every attempt with its input, times and error. */
+  async export(jobId: string, options: ExportOptions = {}): Promise<JobExport> {
+    return readExport({ engine: this.#engine("export"), store: this.#mesh.store }, asJobId(jobId), options);
   }
 
   /** What was counted of the jobs of a graph that have one `stats.key`: sums, means, medians and counts by value. */
@@ -283,9 +311,21 @@ export class HotMesh {
     return [...(await this.quorum.rollCall(delay))];
   }
 
-  /** Sends a message to every member of the mesh; true once sent. */
+  /**
+   * Slows down or pauses engines and workers, the whole mesh unless the options name a target: `throttle` is the number
+   * of milliseconds between two messages, 0 removes it, -1 pauses. No message is lost, and members that join later obey
+   * as well. True when the command is stored and sent.
+   */
+  async throttle(options: ThrottleOptions): Promise<boolean> {
+    this.#live("throttle");
+    await this.#mesh.throttle(options);
+    return true;
+  }
+
+  /** Sends a message to every member of the mesh; true once sent. One of type `throttle` is a call of `throttle`. */
   async pubQuorum(message: QuorumMessage): Promise<boolean> {
     this.#live("pubQuorum");
+    if (message?.type === "throttle") return this.throttle(message);
     await this.quorum.publish(message);
     return true;
   }
@@ -312,6 +352,10 @@ export class HotMesh {
   #submit(message: OutgoingMessage, options: TransactionOptions): Promise<Verdict> {
     const engine = this.#engine("submit");
     return options.client === undefined ? engine.submit(message) : engine.submitWithin(message, options.client);
+  }
+
+  #jobCalls(method: string): JobCallPorts {
+    return { engine: this.#engine(method), newId: this.#mesh.newId };
   }
 
   #statistics(method: string): StatisticsPorts {

@@ -1,4 +1,5 @@
 export {
+  type ActivityDetail,
   CompileError,
   type Diagnostic,
   DuplicateJobError,
@@ -6,13 +7,21 @@ export {
   HotMeshError,
   type IdsMeasure,
   type IdsResponse,
+  type JobExport,
   type JobOutput,
   PayloadInvalidError,
   type StatsMeasure,
   type StatsResponse,
   type StatsSegment,
 } from "@hotmesh/core";
-export type { NetworkStat, QuorumCallback, QuorumMessage, QuorumProfile, SystemHealth } from "@hotmesh/quorum";
+export type {
+  NetworkStat,
+  QuorumCallback,
+  QuorumMessage,
+  QuorumProfile,
+  SystemHealth,
+  ThrottleOptions,
+} from "@hotmesh/quorum";
 export {
   LeaseExpiredError,
   type StreamData,
@@ -36,6 +45,7 @@ export type { HotMeshManifest } from "./document.js";
 export type { JobInterruptOptions } from "./engine-messages.js";
 export { GetStateError, JobFailedError, JobTimeoutError } from "./errors.js";
 export { HotMesh, type TransactionOptions } from "./hotmesh.js";
+export type { ExportOptions } from "./job-reads.js";
 export type { ILogger, LogLevel } from "./logger.js";
 export type { ExtensionType, JobState } from "./start-request.js";
 export type { JobStatsInput } from "./statistics.js";

@@ -1,69 +1,108 @@
 import { type Clock, type Store, timeText } from "@hotmesh/core";
 import type { Engine } from "@hotmesh/engine";
-import type { Member, QuorumProfile } from "@hotmesh/quorum";
-import type { Worker } from "@hotmesh/worker";
+import type { Attendant, Member, QuorumProfile } from "@hotmesh/quorum";
+import type { Worker, WorkerCallback } from "@hotmesh/worker";
+import type { ConnectedConfig } from "./config.js";
+import type { SystemHealthReader } from "./system-health.js";
 
-export interface MemberOptions {
+/** What all members of an instance have in common. */
+export interface Instance {
   readonly namespace: string;
   readonly appId: string;
   readonly guid: string;
   readonly clock: Clock;
+  readonly health: Pick<SystemHealthReader, "read">;
+  /** Reads what is to be obeyed. */
+  readonly reread: () => void;
+  /** The active version as this instance knows it. */
+  readonly version: () => string | null;
+}
+
+export interface MemberOptions {
+  readonly instance: Instance;
   readonly store: Pick<Store, "depth">;
+  readonly config: ConnectedConfig;
 }
 
 /** An engine as a member of the quorum. */
 export function engineMember(engine: Engine<object>, options: MemberOptions): Member {
-  const inited = timeText(options.clock.now());
+  const inited = timeText(options.instance.clock.now());
   return {
     role: "engine",
     topic: null,
     wake: () => engine.wake(),
+    reread: options.instance.reread,
     nocache: (until) => engine.activations.nocache(until),
     profile: async () => {
-      const { inFlight, errorCount } = engine.activity;
-      const version = engine.activations.known?.version;
+      const { inFlight, counts, errorCount, duress, averages } = engine.activity;
       return {
-        ...(await common(options, null, inited)),
+        ...(await common(options, { topic: null, inited })),
+        counts: { ...counts },
         error_count: errorCount,
+        throttle: engine.rate,
         concurrency: engine.concurrency,
         in_flight: inFlight,
-        ...(version !== undefined && { version }),
+        // Every engine that claims looks for what is due, timers included.
+        is_scout: !engine.readonly,
+        duress_level: duress.level,
+        duress_score_ms: duress.scoreMs,
+        duress_per_type: { ...averages },
       };
     },
   };
 }
 
 /** A worker entry as a member of the quorum. */
-export function workerMember(worker: Worker, options: MemberOptions): Member {
-  const inited = timeText(options.clock.now());
+export function workerMember(worker: Worker, options: MemberOptions & { readonly callback: WorkerCallback }): Member {
+  const inited = timeText(options.instance.clock.now());
   return {
     role: "worker",
     topic: worker.topic,
     wake: () => worker.wake(),
-    profile: async () => {
+    reread: options.instance.reread,
+    profile: async ({ signature }) => {
       const { inFlight, counts, errorCount } = worker.activity;
       return {
-        ...(await common(options, worker.topic, inited)),
+        ...(await common(options, { topic: worker.topic, inited })),
         worker_topic: worker.topic,
         counts: { ...counts },
         error_count: errorCount,
+        throttle: worker.rate,
         concurrency: worker.concurrency,
         in_flight: inFlight,
+        ...(signature && { signature: String(options.callback) }),
       };
     },
   };
 }
 
-async function common(options: MemberOptions, topic: string | null, inited: string): Promise<QuorumProfile> {
-  const { namespace, appId, guid, clock, store } = options;
+/** An engine or a worker as the registry knows it. */
+export function attendant(member: Engine<object> | Worker, { guid, version }: Instance): Attendant {
+  const topic = "topic" in member ? member.topic : null;
+  return {
+    record: () => ({ guid, role: topic === null ? "engine" : "worker", topic, version: version() }),
+    throttle: (ms) => member.throttle(ms),
+  };
+}
+
+async function common(
+  { instance, store, config }: MemberOptions,
+  { topic, inited }: { readonly topic: string | null; readonly inited: string },
+): Promise<QuorumProfile> {
+  const { namespace, appId, guid, clock, health } = instance;
+  const version = instance.version();
+  const [depth, system] = await Promise.all([store.depth(topic), health.read()]);
   return {
     namespace,
     app_id: appId,
     engine_id: guid,
     stream: `${namespace}:${appId}:x:${topic ?? ""}`,
-    stream_depth: await store.depth(topic),
+    stream_depth: depth,
     inited,
     timestamp: timeText(clock.now()),
-    throttle: 0,
+    ...(version !== null && { version }),
+    reclaimDelay: config.reclaimDelay ?? 60_000,
+    reclaimCount: config.reclaimCount ?? 3,
+    system,
   };
 }

@@ -14,6 +14,7 @@ import {
   timerClock,
 } from "@hotmesh/core";
 import { type Engine, type StartJob, startJob } from "@hotmesh/engine";
+import { activate, type ThrottleOptions, throttle } from "@hotmesh/quorum";
 import type { HotMeshConfig } from "./config.js";
 import { readEnvironment } from "./environment.js";
 import { JobTimeoutError } from "./errors.js";
@@ -43,9 +44,9 @@ export class Mesh {
     const write = (line: string): void => void process.stdout.write(line);
     const now = (): number => clock.now();
     const logger = config.logger ?? jsonLogger({ level, appId, guid, write, now, ...(name !== undefined && { name }) });
-    const presence = await Presence.open({ config, namespace, guid, clock, logger, environment });
-    const newId = (): string => drawGuid(globalThis.crypto, environment.guidSize);
     const patience = config.clock ?? timerClock(quietTimers);
+    const presence = await Presence.open({ config, namespace, guid, clock, patience, logger, environment });
+    const newId = (): string => drawGuid(globalThis.crypto, environment.guidSize);
     const { resultTimeoutMs } = environment;
     const mesh = new Mesh(presence, { clock, patience, logger, newId, resultTimeoutMs });
     try {
@@ -99,6 +100,21 @@ export class Mesh {
     } finally {
       this.#results.forget(generation);
     }
+  }
+
+  /** Stores a command and tells the mesh of it. The members of this instance obey it when this resolves. */
+  async throttle(options: ThrottleOptions): Promise<void> {
+    const { quorum, backend } = this.presence;
+    await throttle({ quorum, registry: backend.registry }, options);
+    await this.presence.obey();
+  }
+
+  /** Switches the mesh to a deployed version. */
+  activate(version: string, delayMs: number, appId: string): Promise<boolean> {
+    const { store, clock, logger, newId } = this;
+    const { quorum, backend } = this.presence;
+    const holder = newId();
+    return activate({ quorum, store, registry: backend.registry, clock, logger, holder, appId, version, delayMs });
   }
 
   /** Tells the mesh that there is much to do. Everything is found without it. */

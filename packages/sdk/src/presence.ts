@@ -1,20 +1,23 @@
 import { Canceller, type Clock, type Logger, parseSeconds } from "@hotmesh/core";
 import { payloadCheck } from "@hotmesh/core/compiler";
-import { Engine } from "@hotmesh/engine";
-import { Quorum } from "@hotmesh/quorum";
+import { type DuressReport, Engine } from "@hotmesh/engine";
+import { Attendance, Quorum } from "@hotmesh/quorum";
 import { Worker, type WorkerEntry } from "@hotmesh/worker";
 import { policyOf } from "./check-config.js";
 import type { AnyBackend, HotMeshConfig, HotMeshEngine, HotMeshWorker } from "./config.js";
 import { type Borrowed, connect } from "./connect.js";
 import type { Environment } from "./environment.js";
 import { handoffTo } from "./handoff.js";
-import { engineMember, workerMember } from "./members.js";
+import { attendant, engineMember, type Instance, workerMember } from "./members.js";
+import { SystemHealthReader } from "./system-health.js";
 
 export interface PresenceOptions {
   readonly config: HotMeshConfig;
   readonly namespace: string;
   readonly guid: string;
   readonly clock: Clock;
+  /** For waits that must not keep the process alive. */
+  readonly patience: Clock;
   readonly logger: Logger;
   readonly environment: Environment;
 }
@@ -37,7 +40,13 @@ export class Presence {
   readonly #borrowed: Borrowed[];
   readonly #working = new Canceller();
   readonly #stepping = new Canceller();
-  readonly #running: { workers: Promise<void>[]; engine: Promise<void> | null } = { workers: [], engine: null };
+  readonly #attending = new Canceller();
+  readonly #running: { workers: Promise<void>[]; engine: Promise<void> | null; attendance: Promise<void> | null } = {
+    workers: [],
+    engine: null,
+    attendance: null,
+  };
+  #attendance: Attendance | null = null;
 
   /** Resolves when LISTEN is in place and the first claims are on their way; when it rejects, nothing is left open. */
   static async open(options: PresenceOptions): Promise<Presence> {
@@ -84,9 +93,17 @@ export class Presence {
     await this.#running.engine;
   }
 
+  /** Obeys what the mesh is told by now. */
+  async obey(): Promise<void> {
+    await this.#attendance?.check();
+  }
+
   /** Closes what was opened. */
   async leave(): Promise<void> {
     await this.quorum.leave();
+    this.#attending.cancel();
+    await this.#running.attendance;
+    await this.#attendance?.leave();
     for (const one of this.#borrowed) await one.giveBack();
   }
 
@@ -104,8 +121,11 @@ export class Presence {
       const hands = isFast ? this.workers.filter((_, index) => local.includes(index)) : [];
       this.engine = this.#engine(config.engine, engineBackend, hands);
     }
-    this.#enlist(consumers);
+    this.#attendance = this.#enlist(consumers);
     await this.quorum.join();
+    // Before the first claim: the mesh may be paused.
+    await this.#attendance.check();
+    this.#running.attendance = this.#attendance.run(this.#attending);
     await this.engine?.listen();
     for (const worker of this.workers) await worker.listen();
     this.#running.engine = this.engine?.run(this.#stepping) ?? null;
@@ -132,8 +152,17 @@ export class Presence {
         cyclesMax: environment.cyclesMax,
         signalKeepMs: environment.signalKeepMs,
       },
+      duress: environment.duress,
+      onDuress: (report) => void this.#announce(report),
       ...(workers.length > 0 && { handoff: handoffTo(workers) }),
     });
+  }
+
+  /** For observers; nobody acts on it. */
+  async #announce({ level, scoreMs, floorMs }: DuressReport): Promise<void> {
+    const { guid: originator, logger } = this.#options;
+    const message = { type: "duress", originator, duress_score_ms: scoreMs, throttle_ms: floorMs, level } as const;
+    await this.quorum.publish(message).catch((error: unknown) => logger.warn("duress-not-announced", { error }));
   }
 
   #worker(consumer: Consumer & { readonly backend: AnyBackend }, isLocal: boolean): Worker {
@@ -156,7 +185,12 @@ export class Presence {
       readonly: isReadonly(consumer.config),
       ...(config.drainMs !== undefined && { drainMs: config.drainMs }),
       // The engine is made after its workers, so it is looked up when the first answer comes.
-      ...(isLocal && { settle: (settlement) => this.#localEngine().answer(settlement) }),
+      ...(isLocal && {
+        settle: (settlement) => {
+          const engine = this.#localEngine();
+          return engine.takesAnswers ? engine.answer(settlement) : null;
+        },
+      }),
     });
   }
 
@@ -165,17 +199,40 @@ export class Presence {
     return this.engine;
   }
 
-  /** A member for the engine, and one for each entry of `workers`. */
-  #enlist(consumers: readonly (Consumer & { readonly backend: AnyBackend })[]): void {
-    const { namespace, guid, clock, config } = this.#options;
-    const common = { namespace, guid, appId: config.appId, clock };
-    if (this.engine !== null) this.quorum.add(engineMember(this.engine, { ...common, store: this.backend.store }));
-    consumers.forEach(({ backend, entries }, index) => {
-      const worker = this.workers[index];
-      for (const _entry of worker === undefined ? [] : entries) {
-        if (worker !== undefined) this.quorum.add(workerMember(worker, { ...common, store: backend.store }));
-      }
+  /** A member of the quorum for the engine, and one for each entry of `workers`. All of them check in together. */
+  #enlist(consumers: readonly (Consumer & { readonly backend: AnyBackend })[]): Attendance {
+    const { config, clock, logger, environment } = this.#options;
+    const instance = this.#instance();
+    if (this.engine !== null) {
+      this.quorum.add(engineMember(this.engine, { instance, store: this.backend.store, config: config.engine ?? {} }));
+    }
+    this.workers.forEach((worker, index) => {
+      const consumer = consumers[index];
+      if (consumer === undefined) return;
+      const options = { instance, store: consumer.backend.store, config: consumer.config };
+      for (const { callback } of consumer.entries) this.quorum.add(workerMember(worker, { ...options, callback }));
     });
+    const members = [this.engine, ...this.workers].filter((member) => member !== null);
+    return new Attendance({
+      registry: this.backend.registry,
+      members: members.map((member) => attendant(member, instance)),
+      clock,
+      logger,
+      pollMs: Math.min(5_000, environment.pollMs),
+    });
+  }
+
+  #instance(): Instance {
+    const { namespace, guid, clock, patience, config } = this.#options;
+    return {
+      namespace,
+      guid,
+      appId: config.appId,
+      clock,
+      health: new SystemHealthReader({ clock: patience }),
+      reread: () => this.#attendance?.wake(),
+      version: () => this.engine?.activations.known?.version ?? null,
+    };
   }
 }
 

@@ -91,6 +91,7 @@ export class Results {
   /** Something was announced on the result channel of this instance. */
   hear(body: Json): void {
     const announcement = announcementOf(body);
+    if (announcement === null) this.#options.logger.warn("announcement-malformed", { channel: "result" });
     const waiter = announcement === null ? undefined : this.#waiting.get(announcement.generation);
     if (announcement === null || waiter === undefined) return;
     if (waiter.final && !announcement.final) return;

@@ -48,6 +48,17 @@ export function startRequest(
   };
 }
 
+/** Who waits for a job inside the transaction that starts it waits for ever. */
+export function refuseClient(options: object): void {
+  if (!("client" in options) || options.client === undefined) return;
+  const hint = "use pub with the client, and wait for the result after the commit";
+  throw new HotMeshError(
+    "invalid-argument",
+    400,
+    `pubsub takes no client, because it would wait for its commit; ${hint}`,
+  );
+}
+
 /** A value as JSON data. Throws `invalid-argument` when it is no map. */
 export function jsonObject(value: unknown, what: string): JsonObject {
   const json = jsonOf(value ?? {});

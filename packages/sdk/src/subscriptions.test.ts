@@ -1,19 +1,23 @@
-import { type Json, jobChannel } from "@hotmesh/core";
+import { type JsonObject, jobChannel } from "@hotmesh/core";
 import { memoryBackend, TestClock } from "@hotmesh/core/testing";
 import { expect, test, vi } from "vitest";
 import { matchesGlob, Subscriptions } from "./subscriptions.js";
 
 function setup() {
   const { sub, store } = memoryBackend({ clock: new TestClock() });
-  const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: vi.fn() };
+  const logger = { debug: () => {}, info: () => {}, warn: vi.fn(), error: vi.fn() };
   const hear = vi.fn();
   const subscriptions = new Subscriptions({ store, sub, logger, everything: { wants: () => true, hear } });
-  const body: Json = { job: "P1", generation: "Hg", topic: "pot.done", final: true };
+  const body: JsonObject = { job: "P1", generation: "Hg", topic: "pot.done", final: true };
   const announce = (): Promise<void> =>
     sub.publish([
       { channel: jobChannel, body, local: { ...body, output: { metadata: { jid: "P1" } }, failure: null } },
     ]);
-  return { subscriptions, announce, logger, hear };
+  const announceAs = (over: JsonObject, metadata: JsonObject): Promise<void> =>
+    sub.publish([
+      { channel: jobChannel, body: { ...body, ...over }, local: { ...body, ...over, output: { metadata } } },
+    ]);
+  return { sub, subscriptions, announce, announceAs, logger, hear };
 }
 
 const output = { metadata: { jid: "P1" } };
@@ -75,4 +79,25 @@ test.each<[string, string, boolean]>([
   ["*P*1", "pot.done.P1", true],
 ])("the pattern %s and the text %s: %s", (pattern, text, matches) => {
   expect(matchesGlob(pattern, text)).toBe(matches);
+});
+
+test("S82 a job without a topic is heard by whoever hears everything, and by no subscriber", async () => {
+  const { subscriptions, hear, announceAs } = setup();
+  const everything = vi.fn();
+  await subscriptions.psub("*", everything);
+
+  await announceAs({ topic: null }, { jid: "P1", tpc: "pot.throw" });
+
+  expect(hear.mock.calls).toEqual([["pot.throw", { metadata: { jid: "P1", tpc: "pot.throw" } }]]);
+  expect(everything).not.toHaveBeenCalled();
+});
+
+test("F9 an announcement that is none is logged, and harms nobody", async () => {
+  const { sub, subscriptions, hear, logger } = setup();
+  await subscriptions.listen();
+
+  await sub.publish([{ channel: jobChannel, body: { job: 7 } }]);
+
+  expect(hear).not.toHaveBeenCalled();
+  expect(logger.warn.mock.calls).toEqual([["announcement-malformed", { channel: jobChannel }]]);
 });

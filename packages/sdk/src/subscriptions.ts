@@ -67,15 +67,19 @@ export class Subscriptions {
   async #hear(body: Json): Promise<void> {
     const { everything, logger } = this.#options;
     const announcement = announcementOf(body);
-    if (announcement === null || announcement.topic === null) return;
+    if (announcement === null) {
+      logger.warn("announcement-malformed", { channel: jobChannel });
+      return;
+    }
     const { topic, job } = announcement;
-    const callbacks = this.#matching(topic, `${topic}.${job}`);
+    // Without a topic nobody subscribes to it: it is heard only because somebody waits for the job.
+    const callbacks = topic === null ? [] : this.#matching(topic, `${topic}.${job}`);
     if (callbacks.length === 0 && !everything.wants()) return;
     try {
       const output = announcement.output ?? (await this.#read(announcement));
       if (output === null) return;
-      everything.hear(topic, output);
-      for (const callback of callbacks) void this.#call(callback, topic, output);
+      everything.hear(topic ?? String(output.metadata["tpc"] ?? ""), output);
+      for (const callback of callbacks) void this.#call(callback, topic ?? "", output);
     } catch (error) {
       logger.warn("announcement-read-failed", { topic, job, error });
     }

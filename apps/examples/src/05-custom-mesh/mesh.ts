@@ -10,7 +10,7 @@ import {
 } from "@hotmesh/core";
 import { compileText } from "@hotmesh/core/compiler";
 import { Engine, startJob } from "@hotmesh/engine";
-import { activate, Quorum } from "@hotmesh/quorum";
+import { Attendance, type Attendant, activate, Quorum } from "@hotmesh/quorum";
 import { Worker, type WorkerCallback } from "@hotmesh/worker";
 
 export interface CustomMesh {
@@ -32,7 +32,7 @@ export interface CustomMeshOptions {
 
 /** A point of presence put together by hand: two engines, a worker for each callback, one voice in the quorum. */
 export async function openMesh({ appId, backend, callbacks, onJob }: CustomMeshOptions): Promise<CustomMesh> {
-  const { store, stream, sub } = backend;
+  const { store, stream, sub, registry } = backend;
   const clock = timerClock(globalThis);
   const identity = guid(globalThis.crypto);
   const stop = new Canceller();
@@ -44,11 +44,17 @@ export async function openMesh({ appId, backend, callbacks, onJob }: CustomMeshO
   );
   const quorum = new Quorum({ namespace: "hmsh", appId, guid: identity, sub, clock });
   const profile = async () => ({ namespace: "hmsh", app_id: appId, engine_id: identity });
-  for (const engine of engines) quorum.add({ role: "engine", topic: null, profile, wake: () => engine.wake() });
-  for (const worker of workers) quorum.add({ role: "worker", topic: worker.topic, profile, wake: () => worker.wake() });
+  // Whoever is throttled reads it in the registry: before its first claim, when told to, and every few seconds.
+  const attendance = new Attendance({ registry, members: [...engines, ...workers].map(attendant(identity)), clock });
+  const reread = () => attendance.wake();
+  for (const engine of engines) quorum.add({ role: "engine", topic: null, profile, reread, wake: () => engine.wake() });
+  for (const worker of workers) {
+    quorum.add({ role: "worker", topic: worker.topic, profile, reread, wake: () => worker.wake() });
+  }
   await quorum.join();
+  await attendance.check();
   const heard = await sub.subscribe(jobChannel, (body) => hear(body, onJob));
-  const running = [...engines, ...workers].map((pump) => pump.run(stop));
+  const running = [...engines, ...workers, attendance].map((pump) => pump.run(stop));
 
   const [engine] = engines;
   if (engine === undefined) throw new Error("a mesh has an engine");
@@ -56,7 +62,8 @@ export async function openMesh({ appId, backend, callbacks, onJob }: CustomMeshO
     deploy: async (document) => {
       const { plan } = compileText(document, { app: appId });
       await store.deploy(plan);
-      await activate({ quorum, store, clock, appId, version: plan.version, delayMs: 25 });
+      const holder = guid(globalThis.crypto);
+      await activate({ quorum, store, registry, clock, holder, appId, version: plan.version, delayMs: 25 });
       return plan.version;
     },
     start: async (topic, payload) => (await startJob({ engine, now: () => clock.now() }, { topic, payload })).jobId,
@@ -64,9 +71,21 @@ export async function openMesh({ appId, backend, callbacks, onJob }: CustomMeshO
     stop: async () => {
       stop.cancel();
       await Promise.all(running);
+      await attendance.leave();
       await heard.close();
       await quorum.leave();
     },
+  };
+}
+
+function attendant(identity: string): (member: Engine<object> | Worker) => Attendant {
+  return (member) => {
+    const topic = member instanceof Worker ? member.topic : null;
+    const role = topic === null ? "engine" : "worker";
+    return {
+      record: () => ({ guid: identity, role, topic, version: null }),
+      throttle: (ms) => member.throttle(ms),
+    };
   };
 }
 

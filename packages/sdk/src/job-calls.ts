@@ -1,0 +1,51 @@
+import { HotMeshError, type JobId, messageKey, type OutgoingMessage, type Verdict } from "@hotmesh/core";
+import { type Engine, eventError } from "@hotmesh/engine";
+import {
+  cancellationMessage,
+  interruptionMessage,
+  type JobInterruptOptions,
+  resumeMessage,
+} from "./engine-messages.js";
+
+export interface JobCallPorts {
+  readonly engine: Engine<object>;
+  readonly newId: () => string;
+}
+
+/** Ends a job at once; the id of the message to a parent that awaits it. */
+export async function interruptJob(
+  ports: JobCallPorts,
+  id: JobId,
+  options: JobInterruptOptions,
+): Promise<string | undefined> {
+  const verdict = await submit(ports, (key) => interruptionMessage(key, id, options));
+  if (verdict.outcome === "applied") return verdict.told;
+  if (!(options.suppress === true && verdict.outcome === "stale")) refuse(verdict, id);
+  return undefined;
+}
+
+/** Marks a job as cancelled, unless it is over or unknown. */
+export async function cancelJob(ports: JobCallPorts, id: JobId): Promise<void> {
+  const verdict = await submit(ports, (key) => cancellationMessage(key, id));
+  if (verdict.outcome !== "stale") refuse(verdict, id);
+}
+
+/** Starts a pending job. */
+export async function resumeJob(ports: JobCallPorts, id: JobId): Promise<void> {
+  const verdict = await submit(ports, (key) => resumeMessage(key, id));
+  if (verdict.outcome === "stale" && verdict.reason === "closed") {
+    throw new HotMeshError("not-pending", 409, `Job ${id} is not pending`);
+  }
+  refuse(verdict, id);
+}
+
+type Key = OutgoingMessage["key"];
+
+function submit({ engine, newId }: JobCallPorts, message: (key: Key) => OutgoingMessage): Promise<Verdict> {
+  return engine.submit(message(messageKey(newId())));
+}
+
+function refuse(verdict: Verdict, id: JobId): void {
+  const error = eventError(verdict, id);
+  if (error !== null) throw error;
+}
