@@ -221,6 +221,18 @@ test("S59 S60 S61 an interruption ends a job with its timers and its work", asyn
   expect(await hotMesh.interrupt("parcel.booked", "nobody", { suppress: true })).toBeUndefined();
 });
 
+test("S59 an interruption that descends has ended the children when it resolves, even of a paused mesh", async () => {
+  await hotMesh.pub("order.placed", { id: "O1", parcel: "P1" });
+  await vi.waitFor(async () => expect(await hotMesh.getStatus("P1")).toBe(1));
+  await hotMesh.throttle({ throttle: -1, scope: "engines" });
+
+  await hotMesh.interrupt("order.placed", "O1", { descend: true, reason: "lost" });
+
+  const { metadata } = await hotMesh.getState("parcel.booked", "P1");
+  expect(metadata).toMatchObject({ state: "interrupted" });
+  expect(JSON.parse(String(metadata["err"]))).toMatchObject({ message: "lost", job_id: "P1" });
+});
+
 test("S59 an interruption of a child names the message that its parent gets", async () => {
   await hotMesh.pub("order.placed", { id: "O1", parcel: "P1" });
   await vi.waitFor(async () => expect(await hotMesh.getStatus("P1")).toBe(1));

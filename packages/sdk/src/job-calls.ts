@@ -12,14 +12,21 @@ export interface JobCallPorts {
   readonly newId: () => string;
 }
 
-/** Ends a job at once; the id of the message to a parent that awaits it. */
+/**
+ * Ends a job at once; the id of the message to a parent that awaits it. With `descend` its children have a message as
+ * well, which ends them whatever becomes of this process; it may have to wait, so they are ended from here too.
+ */
 export async function interruptJob(
   ports: JobCallPorts,
   id: JobId,
   options: JobInterruptOptions,
 ): Promise<string | undefined> {
   const verdict = await submit(ports, (key) => interruptionMessage(key, id, options));
-  if (verdict.outcome === "applied") return verdict.told;
+  if (verdict.outcome === "applied") {
+    const { children = [], told } = verdict;
+    await Promise.all(children.map((child) => interruptJob(ports, child, { ...options, suppress: true })));
+    return told;
+  }
   if (!(options.suppress === true && verdict.outcome === "stale")) refuse(verdict, id);
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { after, type MessageKey, type PlanId, planId } from "../brand.js";
+import { after, type JobId, type MessageKey, type PlanId, planId } from "../brand.js";
 import { HotMeshError } from "../errors.js";
 import { type Decision, nothingWanted } from "../job/decision.js";
 import { failureOf } from "../job/failure.js";
@@ -183,8 +183,8 @@ class BatchRun {
       if (next !== null) this.#fold.carryOut([{ kind: "send", message: next }]);
     }
     if (verdict.outcome !== "applied") return verdict;
-    const told = event.kind === "interrupt" ? parentMessage(decision) : null;
-    return { ...verdict, job: decision.job?.record ?? null, ...(told !== null && { told }) };
+    const applied = { ...verdict, job: decision.job?.record ?? null };
+    return event.kind === "interrupt" ? { ...applied, ...whomItReaches(decision) } : applied;
   }
 
   #begin(message: InboundMessage, body: JobRequestBody): Verdict {
@@ -239,15 +239,15 @@ class BatchRun {
   }
 }
 
-/** The message by which a decision tells the awaiting parent of its job. */
-function parentMessage({ job, effects }: Decision): MessageKey | null {
+/** The message by which an interruption tells the awaiting parent of its job, and the children it goes on to. */
+function whomItReaches({ job, effects }: Decision): { told?: MessageKey; children?: readonly JobId[] } {
   const parent = job?.record.parent ?? null;
-  if (parent === null) return null;
   const sent = effects.flatMap((effect) => (effect.kind === "send" ? [effect.message] : []));
-  return (
-    sent.find(({ kind, job: to, path }) => kind === "complete" && to === parent.job && path === parent.path)?.key ??
-    null
+  const told = sent.find(
+    ({ kind, job: to, path }) => kind === "complete" && to === parent?.job && path === parent.path,
   );
+  const children = sent.flatMap(({ kind, job: to }) => (kind === "interrupt" && to !== null ? [to] : []));
+  return { ...(told !== undefined && { told: told.key }), ...(children.length > 0 && { children }) };
 }
 
 function refusalOf(thrown: unknown): Verdict {

@@ -152,10 +152,15 @@ export interface HookClose {
 
 export type Verdict =
   /**
-   * Done. `job`: the job as the commit leaves it, when it has one. `told`: the message that tells an awaiting parent of
-   * an interruption.
+   * Done. `job`: the job as the commit leaves it, when it has one. Of an interruption: `told` is the message that tells
+   * an awaiting parent, and `children` are the jobs that are to be interrupted as well.
    */
-  | { readonly outcome: "applied"; readonly job: JobRecord | null; readonly told?: MessageKey }
+  | {
+      readonly outcome: "applied";
+      readonly job: JobRecord | null;
+      readonly told?: MessageKey;
+      readonly children?: readonly JobId[];
+    }
   /** It had been done before, or the id is taken. Nothing changed. */
   | { readonly outcome: "duplicate" }
   /** It came too late, or was decided on a version that is no longer active (`superseded`). Nothing changed. */
