@@ -38,7 +38,15 @@ export function policyOf(config: Pick<ConnectedConfig, "retry" | "retryPolicy">)
 function checkWorker(path: string, worker: HotMeshWorker): void {
   if (typeof worker.topic !== "string" || worker.topic === "") throw invalid(`${path}.topic is missing`);
   if (typeof worker.callback !== "function") throw invalid(`${path}.callback is missing`);
+  if (worker.workerCredentials !== undefined) checkCredentials(path, worker);
   checkConnected(path, worker);
+}
+
+function checkCredentials(path: string, { workerCredentials, backend }: HotMeshWorker): void {
+  const { user, password } = workerCredentials ?? {};
+  if (backend !== undefined) throw invalid(`${path}.workerCredentials need a connection; a backend has its own login`);
+  if (typeof user === "string" && user !== "" && typeof password === "string") return;
+  throw invalid(`${path}.workerCredentials must have user and password, the login of a worker role`);
 }
 
 function checkConnected(path: string, config: ConnectedConfig): void {

@@ -1,7 +1,8 @@
 import type { Backend, Clock } from "@hotmesh/core";
-import type { PostgresConnection } from "@hotmesh/store-postgres";
+import type { PostgresConnection, WorkerCredentials } from "@hotmesh/store-postgres";
 import type { WorkerCallback } from "@hotmesh/worker";
 import type { ILogger, LogLevel } from "./logger.js";
+import type { EventsConfig } from "./system-events.js";
 
 /** Anything that implements the storage ports. The type of its transactions is its own. */
 export type AnyBackend = Backend<object>;
@@ -59,6 +60,11 @@ export interface HotMeshWorker extends ConnectedConfig {
   callback: WorkerCallback;
   /** Entries with names share a consumer; a message goes to the entry that its `metadata.wfn` names. */
   workflowName?: string;
+  /**
+   * The login of a worker role: this worker uses `connection` with it in place of the login there, and nothing else.
+   * See `HotMesh.provisionWorkerRole`.
+   */
+  workerCredentials?: WorkerCredentials;
 }
 
 /** What `HotMesh.init` takes. */
@@ -76,6 +82,8 @@ export interface HotMeshConfig {
   taskQueue?: string;
   engine?: HotMeshEngine;
   workers?: HotMeshWorker[];
+  /** Is told of what this instance does (runtime.md 8.5): after the fact, not awaited, its errors swallowed. */
+  events?: EventsConfig;
   /** How long `stop` waits for running callbacks, in milliseconds; 5,000. */
   drainMs?: number;
   /**

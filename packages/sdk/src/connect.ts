@@ -1,10 +1,19 @@
 import { HotMeshError } from "@hotmesh/core";
-import { databaseBehind, openPostgres, type PostgresConnection } from "@hotmesh/store-postgres";
-import type { AnyBackend, ConnectedConfig, ConnectionSet } from "./config.js";
+import {
+  databaseBehind,
+  openPostgres,
+  openWorker,
+  type PostgresConnection,
+  type WorkerBackend,
+  type WorkerCredentials,
+} from "@hotmesh/store-postgres";
+import type { AnyBackend, ConnectedConfig, ConnectionSet, HotMeshWorker } from "./config.js";
 
 /** A backend that was opened for somebody, or is shared with others of this process. */
 export interface Borrowed {
   readonly backend: AnyBackend;
+  /** It was opened for this one, which created or changed the schema of the app. */
+  readonly migrated: boolean;
   /** The last borrower closes it; a backend that the caller brought is never closed. */
   giveBack(): Promise<void>;
 }
@@ -30,12 +39,15 @@ const identities = new WeakMap<object, number>();
 let identitiesGiven = 0;
 
 /** Opens the backend that the configuration names; whoever names the same one for the same app shares it. */
-export async function connect(config: ConnectedConfig, options: ConnectOptions): Promise<Borrowed> {
-  if (config.backend !== undefined) return { backend: config.backend, giveBack: async () => {} };
+export async function connect(config: Connectable, options: ConnectOptions): Promise<Borrowed> {
+  const { workerCredentials: credentials } = config;
+  if (config.backend !== undefined) return { backend: config.backend, migrated: false, giveBack: async () => {} };
   const routes = routesOf(config, options.path);
   const taskQueue = config.taskQueue ?? options.taskQueue ?? "";
-  const key = identityOf([taskQueue, options.namespace, options.appId, routes]);
-  const entry = shared.get(key) ?? { opening: open(routes, options, taskQueue), users: 0 };
+  const key = identityOf([taskQueue, options.namespace, options.appId, routes, credentials]);
+  const isFirst = !shared.has(key);
+  const how = { ...routes, ...(taskQueue !== "" && { taskQueue }), ...(credentials !== undefined && { credentials }) };
+  const entry = shared.get(key) ?? { opening: open(how, options), users: 0 };
   shared.set(key, entry);
   entry.users += 1;
   const forget = (): void => {
@@ -48,12 +60,21 @@ export async function connect(config: ConnectedConfig, options: ConnectOptions):
     await (await entry.opening).close();
   });
   try {
-    return { backend: await entry.opening, giveBack };
+    const backend = await entry.opening;
+    if (isOfWorker(backend) && config.topic !== undefined) await reached(backend.admit(config.topic));
+    return { backend, migrated: isFirst && "migrated" in backend && backend.migrated === true, giveBack };
   } catch (error) {
-    forget();
+    await giveBack().catch(() => {});
     throw error;
   }
 }
+
+/** It can only do what a worker role may. */
+export function isOfWorker(backend: AnyBackend): backend is WorkerBackend & AnyBackend {
+  return "admit" in backend;
+}
+
+type Connectable = ConnectedConfig & Partial<Pick<HotMeshWorker, "topic" | "workerCredentials">>;
 
 /** Where an app's storage is reached, and where it is listened to when that is elsewhere. */
 export interface Routes {
@@ -61,10 +82,19 @@ export interface Routes {
   readonly subConnection?: PostgresConnection;
 }
 
-async function open(routes: Routes, options: ConnectOptions, taskQueue: string): Promise<AnyBackend> {
-  const { namespace, appId } = options;
+interface Way extends Routes {
+  readonly taskQueue?: string;
+  readonly credentials?: WorkerCredentials;
+}
+
+async function open({ credentials, ...way }: Way, { namespace, appId }: ConnectOptions): Promise<AnyBackend> {
+  if (credentials === undefined) return reached(openPostgres({ ...way, namespace, appId }));
+  return openWorker({ ...way, namespace, appId, credentials });
+}
+
+async function reached<T>(opening: Promise<T>): Promise<T> {
   try {
-    return await openPostgres({ ...routes, namespace, appId, ...(taskQueue !== "" && { taskQueue }) });
+    return await opening;
   } catch (error) {
     if (!HotMeshError.is(error) || error.kind !== "connection-failed") throw error;
     const reason = error.cause instanceof Error ? error.cause.message : error.message;

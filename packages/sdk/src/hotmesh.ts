@@ -15,6 +15,7 @@ import {
 } from "@hotmesh/core";
 import { type Engine, startJob } from "@hotmesh/engine";
 import type { Quorum, QuorumCallback, QuorumMessage, QuorumProfile, ThrottleOptions } from "@hotmesh/quorum";
+import { listWorkerRoles, provisionWorkerRole, revokeWorkerRole, rotateWorkerPassword } from "@hotmesh/store-postgres";
 import type { StreamData, StreamStatus, Worker } from "@hotmesh/worker";
 import { backends } from "./backends.js";
 import { checkConfig } from "./check-config.js";
@@ -26,6 +27,7 @@ import { injectedAnswer } from "./injected-answer.js";
 import { Instances } from "./instances.js";
 import { cancelJob, interruptJob, type JobCallPorts, resumeJob } from "./job-calls.js";
 import { type ExportOptions, readExport, readRaw, readState, readStatus } from "./job-reads.js";
+import { LifeEvents } from "./life-events.js";
 import { Mesh } from "./mesh.js";
 import { type ExtensionType, type JobState, jsonObject, refuseClient, startRequest } from "./start-request.js";
 import { askedOf, type JobStatsInput, readIds, readStats, type StatisticsPorts, signalAll } from "./statistics.js";
@@ -54,6 +56,7 @@ export class HotMesh {
   readonly quorum: Quorum;
   readonly workers: readonly Worker[];
   readonly #mesh: Mesh;
+  readonly #life: LifeEvents;
   #stopping: Promise<void> | null = null;
 
   /** Joins the mesh of an app. When it rejects, nothing is left open. */
@@ -65,8 +68,21 @@ export class HotMesh {
     if (instances.has(guid)) mesh.logger.warn("guid-taken", { guid, hint: "messages to a guid reach all who have it" });
     const hotMesh = new HotMesh(config, guid, mesh);
     instances.add(hotMesh);
+    hotMesh.#life.begin(mesh.presence.migrated);
     return hotMesh;
   }
+
+  /**
+   * Makes a login that can work on these streams of an app, and do nothing else: `workerCredentials` of a worker take
+   * it. Doing it again gives the role a new password. `namespace` is the schema of the app.
+   */
+  static readonly provisionWorkerRole = provisionWorkerRole;
+  /** Gives a worker role a new password. */
+  static readonly rotateWorkerPassword = rotateWorkerPassword;
+  /** Ends a worker role: nobody can log in with it, and who is logged in can do nothing. */
+  static readonly revokeWorkerRole = revokeWorkerRole;
+  /** The worker roles of an app, those that are revoked too. */
+  static readonly listWorkerRoles = listWorkerRoles;
 
   /** A new unique id: `H` and 22 characters of `A-Za-z0-9_-`. */
   static guid(): string {
@@ -88,6 +104,7 @@ export class HotMesh {
     this.appId = config.appId;
     this.guid = guid;
     this.#mesh = mesh;
+    this.#life = new LifeEvents(config, guid, mesh.clock);
     backends.set(this, mesh.presence.backend);
     this.logger = mesh.logger;
     this.engine = mesh.presence.engine;
@@ -345,7 +362,10 @@ export class HotMesh {
 
   /** Leaves the mesh: running callbacks may end, everything else is given back. Calling it twice is harmless. */
   stop(): Promise<void> {
-    this.#stopping ??= this.#mesh.close().finally(() => instances.remove(this));
+    this.#stopping ??= this.#mesh.close().finally(() => {
+      instances.remove(this);
+      this.#life.end();
+    });
     return this.#stopping;
   }
 

@@ -22,6 +22,21 @@ export type {
   SystemHealth,
   ThrottleOptions,
 } from "@hotmesh/quorum";
+export type {
+  CreateEscalation,
+  EscalationEntry,
+  EscalationFilter,
+  EscalationOrder,
+  EscalationStatus,
+  MigrateEscalation,
+  ProvisionWorkerRole,
+  PruneOptions,
+  PruneResult,
+  RolesOf,
+  UpdateEscalation,
+  WorkerCredentials,
+  WorkerRole,
+} from "@hotmesh/store-postgres";
 export {
   LeaseExpiredError,
   type StreamData,
@@ -41,15 +56,38 @@ export type {
   HotMeshWorker,
   RetryPolicyConfig,
 } from "./config.js";
+export { DBA } from "./dba.js";
 export type { HotMeshManifest } from "./document.js";
 export type { JobInterruptOptions } from "./engine-messages.js";
 export { GetStateError, JobFailedError, JobTimeoutError } from "./errors.js";
+export type { EscalationsClient, EscalationsClientConfig } from "./escalations/client.js";
+export { Escalations } from "./escalations/escalations.js";
+export type {
+  AllOrNoneReason,
+  CancelResult,
+  ClaimByMetadata,
+  ClaimByMetadataResult,
+  ClaimEscalation,
+  ClaimResult,
+  EscalationStats,
+  EscalationStatsParams,
+  ListEscalations,
+  PruneEscalations,
+  ReleaseResult,
+  ResolveAllOrNone,
+  ResolveAllOrNoneResult,
+  ResolveByMetadata,
+  ResolveEscalation,
+  ResolveReason,
+  ResolveResult,
+} from "./escalations/params.js";
 export { HotMesh, type TransactionOptions } from "./hotmesh.js";
 export type { ExportOptions } from "./job-reads.js";
 export type { ILogger, LogLevel } from "./logger.js";
 export type { ExtensionType, JobState } from "./start-request.js";
 export type { JobStatsInput } from "./statistics.js";
 export type { JobCallback } from "./subscriptions.js";
+export type { EngineVerb, EscalationVerb, EventsConfig, SystemEvent, WorkerVerb } from "./system-events.js";
 export {
   type AppTypes,
   type TypedAnswer,

@@ -1,14 +1,16 @@
 import { Canceller, type Clock, type Logger, parseSeconds } from "@hotmesh/core";
 import { payloadCheck } from "@hotmesh/core/compiler";
 import { type DuressReport, Engine } from "@hotmesh/engine";
-import { Attendance, Quorum } from "@hotmesh/quorum";
+import { Attendance, type Attendant, Quorum } from "@hotmesh/quorum";
 import { Worker, type WorkerEntry } from "@hotmesh/worker";
 import { policyOf } from "./check-config.js";
 import type { AnyBackend, HotMeshConfig, HotMeshEngine, HotMeshWorker } from "./config.js";
-import { type Borrowed, connect } from "./connect.js";
+import { type Borrowed, connect, isOfWorker } from "./connect.js";
 import type { Environment } from "./environment.js";
+import { announcing } from "./escalations/announcing.js";
 import { handoffTo } from "./handoff.js";
 import { attendant, engineMember, type Instance, workerMember } from "./members.js";
+import { SystemEvents } from "./system-events.js";
 import { SystemHealthReader } from "./system-health.js";
 
 export interface PresenceOptions {
@@ -41,12 +43,12 @@ export class Presence {
   readonly #working = new Canceller();
   readonly #stepping = new Canceller();
   readonly #attending = new Canceller();
-  readonly #running: { workers: Promise<void>[]; engine: Promise<void> | null; attendance: Promise<void> | null } = {
+  readonly #running: { workers: Promise<void>[]; engine: Promise<void> | null; attendances: Promise<void>[] } = {
     workers: [],
     engine: null,
-    attendance: null,
+    attendances: [],
   };
-  #attendance: Attendance | null = null;
+  #attendances: readonly Attendance[] = [];
 
   /** Resolves when LISTEN is in place and the first claims are on their way; when it rejects, nothing is left open. */
   static async open(options: PresenceOptions): Promise<Presence> {
@@ -85,6 +87,11 @@ export class Presence {
     this.quorum = new Quorum({ namespace, appId: config.appId, guid, sub: this.backend.sub, clock, logger });
   }
 
+  /** Opening it created or changed the schema of the app. */
+  get migrated(): boolean {
+    return this.#borrowed.some(({ migrated }) => migrated);
+  }
+
   /** Ends claiming. Workers first: what they answer while they end is still decided here. */
   async drain(): Promise<void> {
     this.#working.cancel();
@@ -95,15 +102,15 @@ export class Presence {
 
   /** Obeys what the mesh is told by now. */
   async obey(): Promise<void> {
-    await this.#attendance?.check();
+    for (const attendance of this.#attendances) await attendance.check();
   }
 
   /** Closes what was opened. */
   async leave(): Promise<void> {
     await this.quorum.leave();
     this.#attending.cancel();
-    await this.#running.attendance;
-    await this.#attendance?.leave();
+    await Promise.all(this.#running.attendances);
+    for (const attendance of this.#attendances) await attendance.leave();
     for (const one of this.#borrowed) await one.giveBack();
   }
 
@@ -121,11 +128,11 @@ export class Presence {
       const hands = isFast ? this.workers.filter((_, index) => local.includes(index)) : [];
       this.engine = this.#engine(config.engine, engineBackend, hands);
     }
-    this.#attendance = this.#enlist(consumers);
+    this.#attendances = this.#enlist(consumers);
     await this.quorum.join();
     // Before the first claim: the mesh may be paused.
-    await this.#attendance.check();
-    this.#running.attendance = this.#attendance.run(this.#attending);
+    await this.obey();
+    this.#running.attendances = this.#attendances.map((attendance) => attendance.run(this.#attending));
     await this.engine?.listen();
     for (const worker of this.workers) await worker.listen();
     this.#running.engine = this.engine?.run(this.#stepping) ?? null;
@@ -137,7 +144,7 @@ export class Presence {
     const retentionSeconds = parseSeconds(config.retention) ?? environment.retentionSeconds;
     return new Engine<object>({
       appId: whole.appId,
-      store: backend.store,
+      store: announcing(backend, new SystemEvents(whole.events)),
       sub: backend.sub,
       clock,
       logger,
@@ -199,9 +206,9 @@ export class Presence {
     return this.engine;
   }
 
-  /** A member of the quorum for the engine, and one for each entry of `workers`. All of them check in together. */
-  #enlist(consumers: readonly (Consumer & { readonly backend: AnyBackend })[]): Attendance {
-    const { config, clock, logger, environment } = this.#options;
+  /** A member of the quorum for the engine, and one for each entry of `workers`. */
+  #enlist(consumers: readonly (Consumer & { readonly backend: AnyBackend })[]): readonly Attendance[] {
+    const { config } = this.#options;
     const instance = this.#instance();
     if (this.engine !== null) {
       this.quorum.add(engineMember(this.engine, { instance, store: this.backend.store, config: config.engine ?? {} }));
@@ -212,14 +219,29 @@ export class Presence {
       const options = { instance, store: consumer.backend.store, config: consumer.config };
       for (const { callback } of consumer.entries) this.quorum.add(workerMember(worker, { ...options, callback }));
     });
-    const members = [this.engine, ...this.workers].filter((member) => member !== null);
-    return new Attendance({
-      registry: this.backend.registry,
-      members: members.map((member) => attendant(member, instance)),
-      clock,
-      logger,
-      pollMs: Math.min(5_000, environment.pollMs),
+    return this.#attendanceOf(consumers, instance);
+  }
+
+  /** All members check in together, but a worker with a role of its own does so by itself, for others it may not. */
+  #attendanceOf(
+    consumers: readonly (Consumer & { readonly backend: AnyBackend })[],
+    instance: Instance,
+  ): readonly Attendance[] {
+    const { clock, logger, environment } = this.#options;
+    const common = consumers.find(({ backend }) => !isOfWorker(backend))?.backend ?? this.backend;
+    const groups = new Map<AnyBackend, Attendant[]>();
+    const enlist = (backend: AnyBackend, member: Engine<object> | Worker): void => {
+      groups.set(backend, [...(groups.get(backend) ?? []), attendant(member, instance)]);
+    };
+    if (this.engine !== null) enlist(this.backend, this.engine);
+    this.workers.forEach((worker, index) => {
+      const own = consumers[index]?.backend ?? common;
+      enlist(isOfWorker(own) ? own : this.engine === null ? common : this.backend, worker);
     });
+    return [...groups].map(
+      ([{ registry }, members]) =>
+        new Attendance({ registry, members, clock, logger, pollMs: Math.min(5_000, environment.pollMs) }),
+    );
   }
 
   #instance(): Instance {
@@ -230,7 +252,9 @@ export class Presence {
       appId: config.appId,
       clock,
       health: new SystemHealthReader({ clock: patience }),
-      reread: () => this.#attendance?.wake(),
+      reread: () => {
+        for (const attendance of this.#attendances) attendance.wake();
+      },
       version: () => this.engine?.activations.known?.version ?? null,
     };
   }
@@ -242,7 +266,11 @@ export function consumersOf(workers: readonly HotMeshWorker[]): readonly Consume
   const consumers: (Consumer & { readonly entries: WorkerEntry[] })[] = [];
   workers.forEach((config, index) => {
     const entry = { name: config.workflowName ?? null, callback: config.callback };
-    const known = consumers.find((consumer) => consumer.config.topic === config.topic);
+    const known = consumers.find(
+      (consumer) =>
+        consumer.config.topic === config.topic &&
+        consumer.config.workerCredentials?.user === config.workerCredentials?.user,
+    );
     if (known !== undefined && dispatched.has(config.topic)) known.entries.push(entry);
     else consumers.push({ config, path: `config.workers[${index}]`, entries: [entry] });
   });

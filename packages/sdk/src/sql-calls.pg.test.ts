@@ -196,6 +196,19 @@ test("A5 what only an engine can refuse stays where people see it, with the reas
   expect(await ended("B1")).toEqual({ verdict: "sweet" });
 });
 
+test("what was refused is kept for a week", async () => {
+  const sweep = `select "${app}".sweep(10, null)`;
+  await call(`pub('apples.weigh', '{"apples":"many"}')`);
+  await putAside(1);
+
+  await sql.query(sweep);
+  await putAside(1);
+  await sql.query(`update "${app}".message set created_at = created_at - 7 * 24 * 3600 * 1000`);
+  await sql.query(sweep);
+
+  await putAside(0);
+});
+
 describe("A5 what can be told at once is an exception with a hint:", () => {
   const pears = "no subscription found for topic pears.weigh in app";
   const list = "the data for topic apples.weigh is array; expected an object";

@@ -4,7 +4,10 @@
 -- work, not for apps. So every schema that is migrated finds or makes it, under a lock of its own.
 -- To alter it: in a later migration take the same lock, look at the layout number in the comment of the table, alter
 -- what is older, and write the new number. Only add to it: apps of this layout go on using it meanwhile.
--- The columns are API. wait is ours: which wait an item is kept beside; null for one that somebody made by hand.
+-- namespace is that of HotMesh, and app_id the app. Callers of work items name both by one word, which they call the
+-- namespace: the app id, or <namespace>.<app id> outside of the usual one (src/escalations/app-name.ts).
+-- The columns are API. wait is ours: which wait an item is kept beside; null for one that somebody made or closed by
+-- hand. So a resolved item that still has one was closed by a plain signal, and may be resolved once more.
 -- signal_key, role and all texts are data of any length, which no index row can hold. So their indexes are on a digest
 -- or on a beginning, and whoever looks for one compares both: md5(signal_key) = md5($1) and signal_key = $1. Texts that
 -- agree in a digest can be made up, but not in that of their reverse as well: so no key ever keeps another one out.
@@ -23,8 +26,9 @@ begin
 
   if v_table is not null then
     if coalesce(obj_description(v_table, 'pg_class'), '') !~ '^HotMesh work items, layout [0-9]+' then
-      raise exception 'public.hmsh_escalations was not made by this HotMesh: %',
-        'rename it, and it is made when an app is opened'
+      raise exception 'public.hmsh_escalations was not made by this HotMesh (version 0.26 has one of that name): %',
+        'alter table public.hmsh_escalations rename to hmsh_escalations_before; it is made anew when an app is opened, '
+          || 'and Escalations.Client.migrate takes rows over'
         using errcode = '42P07';
     end if;
     if not (
@@ -776,6 +780,15 @@ begin
     from {{schema}}.failed_attempt as o
     where o.job_id is null and o.failed_at <= v_now - 604800000
     order by o.failed_at
+    limit p_limit
+    for update skip locked
+  ));
+  -- So would requests that were refused.
+  delete from {{schema}}.message as m
+  where m.key = any(array(
+    select o.key
+    from {{schema}}.message as o
+    where o.job_id is null and o.parked_reason is not null and o.created_at <= v_now - 604800000
     limit p_limit
     for update skip locked
   ));

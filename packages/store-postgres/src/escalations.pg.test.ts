@@ -121,9 +121,10 @@ test("a table of that name that is not ours is left alone", async () => {
   const client = await connected(url);
   await client.query("create table public.hmsh_escalations (id uuid)");
 
-  await expect(opened(url)).rejects.toThrow("public.hmsh_escalations was not made by this HotMesh");
+  const advice = "alter table public\\.hmsh_escalations rename to hmsh_escalations_before; it is made anew";
+  await expect(opened(url)).rejects.toThrow(new RegExp(`was not made by this HotMesh .*: ${advice}`));
 
-  await client.query("alter table public.hmsh_escalations rename to older");
+  await client.query("alter table public.hmsh_escalations rename to hmsh_escalations_before");
   await opened(url);
   await client.end();
 });

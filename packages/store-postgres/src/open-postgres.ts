@@ -5,6 +5,7 @@ import type { ClientBase } from "pg";
 import type { PostgresConnection } from "./connection/connection.js";
 import { borrow, type Lent, thisProcess } from "./connection/shared-connections.js";
 import { readEnvironment } from "./environment.js";
+import { WorkItems } from "./escalations/work-items.js";
 import { Jobs } from "./jobs/jobs.js";
 import { Plans } from "./plans/plans.js";
 import { PostgresRegistry } from "./registry/postgres-registry.js";
@@ -15,6 +16,7 @@ import { channelName, defaultNamespace, schemaName } from "./schema/schema-name.
 import { DatabaseClock } from "./step/database-clock.js";
 import { Stepper } from "./step/stepper.js";
 import { PostgresStream } from "./stream/postgres-stream.js";
+import { noticeTable } from "./sub/notices.js";
 import { PostgresSub } from "./sub/postgres-sub.js";
 
 export interface PostgresOptions {
@@ -43,6 +45,8 @@ export interface PostgresBackend extends Backend<ClientBase> {
   readonly schema: string;
   /** Opening it created or changed the schema. */
   readonly migrated: boolean;
+  /** The work items of all apps of the database. */
+  readonly workItems: WorkItems;
 }
 
 /**
@@ -84,7 +88,7 @@ function backend(
   const clock = new DatabaseClock(options.now ?? null);
   const sub = new PostgresSub({
     hub,
-    builder,
+    notices: noticeTable(builder),
     name: channelName(namespace, appId),
     notifications: options.notifications,
   });
@@ -94,6 +98,7 @@ function backend(
   return {
     schema: name,
     migrated,
+    workItems: new WorkItems({ database, prepare: null }),
     store: postgresStore(
       stepper,
       new Plans({ database, name, builder, clock }),

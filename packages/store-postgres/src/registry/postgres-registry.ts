@@ -110,6 +110,6 @@ export class PostgresRegistry implements Registry {
   readonly #run: Run = (statement) => this.#options.database.query(statement);
 }
 
-function rowOf({ guid, role, topic, version }: MemberRecord) {
+export function rowOf({ guid, role, topic, version }: MemberRecord) {
   return { guid: stored(guid), role, topic: stored(topic ?? ""), version: stored(version) };
 }

@@ -64,7 +64,10 @@ async function upgrade(run: Run, name: string, { namespace, appId, waitMs }: Req
     await run({ text: filled(sql, { schema, name, namespace, app: appId }), values: [] });
     await run({ text: `insert into ${schema}.migration (version, name) values ($1, $2)`, values: [version, file] });
   }
-  return due.length > 0;
+  if (due.length === 0) return false;
+  // Functions that a migration makes are for everybody until this is said.
+  await run({ text: `select ${schema}.set_rights()`, values: [] });
+  return true;
 }
 
 interface Names {

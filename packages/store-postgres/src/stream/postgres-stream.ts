@@ -14,7 +14,7 @@ import {
 } from "@hotmesh/core";
 import type { ClientBase } from "pg";
 import { runWithin } from "../connection/caller-transaction.js";
-import type { Database, Run } from "../connection/database.js";
+import type { Database, Run, Statement } from "../connection/database.js";
 import { isLostRace, storageError } from "../connection/storage-error.js";
 import { call, callOf, type Timed } from "../rows/call.js";
 import { type LeaseRow, leaseOf, messageParameter } from "../rows/message-row.js";
@@ -30,6 +30,8 @@ export interface PostgresStreamOptions {
   readonly schema: string;
   readonly clock: DatabaseClock;
   readonly sub: PostgresSub;
+  /** The functions for worker roles, which go by the server's time. */
+  readonly isSecured?: boolean;
 }
 
 interface Claimed extends Timed {
@@ -47,14 +49,14 @@ export class PostgresStream implements Stream<ClientBase> {
   }
 
   async claim({ topic, limit, leaseMs, holder }: ClaimOptions): Promise<ClaimReport> {
-    const claimed = await this.#call<Claimed>("stream_claim", stored(topic), limit, leaseMs, stored(holder));
+    const claimed = await this.#call<Claimed>("claim", stored(topic), limit, leaseMs, stored(holder));
     return { leases: claimed.leases.map(leaseOf), nextDueInMs: claimed.next_due_in };
   }
 
   async extend(leases: readonly LeaseToken[], leaseMs: number): Promise<readonly LeaseToken[]> {
     if (leases.length === 0) return [];
     const { held } = await this.#call<{ held: readonly LeaseToken[] } & Timed>(
-      "stream_extend",
+      "extend",
       leases.map(storedKeyOf),
       leases,
       leaseMs,
@@ -67,7 +69,7 @@ export class PostgresStream implements Stream<ClientBase> {
     if (settlements.length === 0) return [];
     const first = firstOfEach(settlements);
     const json = JSON.stringify(settlements.filter((_, at) => first.has(at)).map(settlementParameter));
-    const { held } = await this.#call<{ held: readonly string[] } & Timed>("stream_settle", json);
+    const { held } = await this.#call<{ held: readonly string[] } & Timed>("settle", json);
     const ended = new Set(held);
     const settled = settlements.map(
       ({ lease }, at): Settled => (first.has(at) && ended.has(stored(lease.key)) ? "settled" : "lease-lost"),
@@ -85,12 +87,12 @@ export class PostgresStream implements Stream<ClientBase> {
     const json = JSON.stringify(messages.map((message) => messageParameter(message)));
     const { clock, schema, sub } = this.#options;
     if (options.within === undefined) {
-      sub.announce(laneHints(await this.#sent(messages, (name) => this.#call(name, json))));
+      sub.announce(laneHints(await this.#sent(messages, () => this.#call("send", json))));
       return keys;
     }
     const run = runWithin(options.within);
     try {
-      const lanes = await this.#sent(messages, (name) => call(run, callOf(schema, name, json, clock.parameter())));
+      const lanes = await this.#sent(messages, () => call(run, callOf(schema, "stream_send", json, clock.parameter())));
       await sub.announceWithin(run, laneHints(lanes));
       return keys;
     } catch (thrown) {
@@ -101,21 +103,28 @@ export class PostgresStream implements Stream<ClientBase> {
   /** The lanes that got something new which is due. */
   async #sent(
     messages: readonly OutgoingMessage[],
-    send: (name: string) => Promise<{ stored: readonly string[] } & Timed>,
+    send: () => Promise<{ stored: readonly string[] } & Timed>,
   ): Promise<ReadonlySet<Topic | null>> {
-    const reply = await send("stream_send");
+    const reply = await send();
     const arrived = new Set(reply.stored);
     const due = messages.filter(({ key, visibleAt }) => arrived.has(stored(key)) && (visibleAt ?? 0) <= reply.now);
     return new Set(due.map(({ topic }) => topic));
   }
 
-  /** Every function takes the time last. Two batches that meet in another order are done again. */
-  async #call<T extends Timed>(name: string, ...values: readonly unknown[]): Promise<T> {
-    const { clock, database, schema } = this.#options;
+  /** Every function takes the time last, but not those for worker roles. Two batches that meet are done again. */
+  async #call<T extends Timed>(
+    name: "claim" | "extend" | "settle" | "send",
+    ...values: readonly unknown[]
+  ): Promise<T> {
+    const { clock, database, schema, isSecured = false } = this.#options;
+    const statement = (): Statement =>
+      isSecured
+        ? callOf(schema, `worker_${name}`, ...values)
+        : callOf(schema, `stream_${name}`, ...values, clock.parameter());
     const run: Run = (statement) => database.query(statement);
     for (let race = 1; ; race += 1) {
       try {
-        const result = await call<T>(run, callOf(schema, name, ...values, clock.parameter()));
+        const result = await call<T>(run, statement());
         clock.told(result.now);
         return result;
       } catch (thrown) {

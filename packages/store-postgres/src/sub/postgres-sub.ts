@@ -1,18 +1,17 @@
 import { randomUUID } from "node:crypto";
-import type { Instant, Json, Publication, Sub, Subscription } from "@hotmesh/core";
-import { sql } from "kysely";
-import type { Run, Statement } from "../connection/database.js";
-import { instantOr, type QueryBuilder, statementOf } from "../schema/query-builder.js";
+import type { Json, Publication, Sub, Subscription } from "@hotmesh/core";
+import type { Run } from "../connection/database.js";
 import type { AppChannel } from "./app-channel.js";
 import type { Hub } from "./hub.js";
+import type { Notice, Notices } from "./notices.js";
 import { notify } from "./notifier.js";
 
 const inlineBytesMax = 7_000;
-const noticeMs = 60_000;
 
 export interface PostgresSubOptions {
   readonly hub: Hub;
-  readonly builder: QueryBuilder;
+  /** Where payloads are kept that are too long to travel. */
+  readonly notices: Notices;
   /** The notification channel of the app. */
   readonly name: string;
   /** False: nothing is heard from other processes, nor said to them. */
@@ -26,7 +25,7 @@ export class PostgresSub implements Sub {
 
   constructor(options: PostgresSubOptions) {
     this.#options = options;
-    this.#channel = options.hub.app(options.name, (id) => noticeStatement(options.builder, id));
+    this.#channel = options.hub.app(options.name, options.notices.fetch);
   }
 
   async publish(publications: readonly Publication[]): Promise<void> {
@@ -47,7 +46,7 @@ export class PostgresSub implements Sub {
     if (!this.#options.notifications || publications.length === 0) return;
     const wrapped = publications.map((publication) => this.#wrap(publication, ""));
     const notices = wrapped.flatMap(({ notice }) => (notice === null ? [] : [notice]));
-    if (notices.length > 0) await run(storeNotices(this.#options.builder, notices));
+    if (notices.length > 0) await run(this.#options.notices.store(notices));
     await run(notify(wrapped.map(({ payload }) => ({ channel: this.#options.name, payload }))));
   }
 
@@ -88,13 +87,13 @@ export class PostgresSub implements Sub {
   }
 
   async #send(publications: readonly Publication[]): Promise<void> {
-    const { builder, hub, name } = this.#options;
+    const { hub, name, notices: kept } = this.#options;
     const wrapped = publications.map((publication) => ({
       ...this.#wrap(publication, hub.processId),
       isPatient: publication.patient === true,
     }));
     const notices = wrapped.flatMap(({ notice }) => (notice === null ? [] : [notice]));
-    if (notices.length > 0) await hub.run(storeNotices(builder, notices));
+    if (notices.length > 0) await hub.run(kept.store(notices));
     for (const { payload, isPatient } of wrapped) hub.notifier.add(name, payload, isPatient);
   }
 
@@ -104,23 +103,4 @@ export class PostgresSub implements Sub {
     const id = randomUUID();
     return { payload: JSON.stringify({ from, c: channel, r: id }), notice: { id, body: JSON.stringify(body) } };
   }
-}
-
-interface Notice {
-  readonly id: string;
-  readonly body: string;
-}
-
-function storeNotices(builder: QueryBuilder, notices: readonly Notice[]): Statement {
-  const rows = notices.map(({ id, body }) => ({
-    id,
-    body: sql<Json>`${body}::json`,
-    expires_at: sql<Instant>`${instantOr(null)} + ${noticeMs}`,
-  }));
-  return statementOf(builder.insertInto("notice").values(rows));
-}
-
-function noticeStatement(builder: QueryBuilder, id: string): Statement {
-  const body = sql<string>`body::text`.as("body");
-  return statementOf(builder.selectFrom("notice").select(body).where("id", "=", id));
 }
