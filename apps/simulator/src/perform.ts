@@ -64,7 +64,7 @@ async function submit<Tx>(engine: Engine<Tx>, event: OutgoingMessage): Promise<v
   const verdict: Verdict = await engine.submit(event);
   if (verdict.outcome === "applied" || verdict.outcome === "duplicate") return;
   if (verdict.outcome === "stale" && verdict.reason === "closed") return;
-  throw new HotMeshError("refused", 409, JSON.stringify(verdict));
+  throw new HotMeshError("protocol", JSON.stringify(verdict));
 }
 
 const interruptBody = {

@@ -32,7 +32,7 @@ export interface Watch {
 
 /** A storage error that the simulator made. */
 export function simulatedFailure(what: string): HotMeshError {
-  return new HotMeshError("connection-failed", 503, `simulated: ${what}`, { retryable: true });
+  return new HotMeshError("connection-failed", `simulated: ${what}`);
 }
 
 export function isSimulated(error: unknown): boolean {

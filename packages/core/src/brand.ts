@@ -15,24 +15,35 @@ export type PlanId = Brand<string, "PlanId">;
 export type MessageKey = Brand<string, "MessageKey">;
 /** Proof of a lease. Whoever holds it may answer the message. */
 export type LeaseToken = Brand<string, "LeaseToken">;
-/** Dimensional address of a pass: `,0`, `,0,2,0` … (language.md, chapter 10). */
+/** Dimensional address of a pass: `,0`, `,0,2,0` …. */
 export type Address = Brand<string, "Address">;
 /** A pass as one text: the activity id followed by its address, `cut,0,2,0`. */
 export type PathText = Brand<string, "PathText">;
 /** Epoch milliseconds, whole. The database's clock, or a test's. */
 export type Instant = Brand<number, "Instant">;
 
+/** Id of an app. */
 export type AppId = string;
+/** Id of an activity, unique in its plan. */
 export type ActivityId = string;
+/** What graphs subscribe to and publish, workers serve, and signals are about. */
 export type Topic = string;
 
+/** A text as the id of a job. */
 export const jobId = (text: string): JobId => text as JobId;
+/** A text as the identity of one incarnation of a job. */
 export const generationId = (text: string): GenerationId => text as GenerationId;
+/** A text as the address of a plan. */
 export const planId = (text: string): PlanId => text as PlanId;
+/** A text as the key of a message. */
 export const messageKey = (text: string): MessageKey => text as MessageKey;
+/** A text as the proof of a lease. */
 export const leaseToken = (text: string): LeaseToken => text as LeaseToken;
+/** A text as the address of a pass. */
 export const address = (text: string): Address => text as Address;
+/** A text as the path of a pass. */
 export const pathText = (text: string): PathText => text as PathText;
+/** Epoch milliseconds as an instant. */
 export const instant = (epochMs: number): Instant => epochMs as Instant;
 /** The instant `ms` after `from`. */
 export const after = (from: Instant, ms: number): Instant => (from + ms) as Instant;

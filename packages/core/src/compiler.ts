@@ -1,3 +1,9 @@
+/**
+ * From a graph document to a plan, and to the types of an app.
+ *
+ * @module @hotmesh/core/compiler
+ */
+
 export type { AppManifest, CompileOptions, CompileResult } from "./compile/compile.js";
 export { compile, compileText } from "./compile/compile.js";
 export type { Diagnostic } from "./compile/diagnostic.js";

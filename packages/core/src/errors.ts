@@ -1,4 +1,5 @@
 import type { Diagnostic } from "./compile/diagnostic.js";
+import { type ErrorKind, errorKinds } from "./error-kinds.js";
 
 const mark = Symbol.for("hotmesh.error");
 
@@ -10,20 +11,22 @@ const mark = Symbol.for("hotmesh.error");
 export class HotMeshError extends Error {
   override readonly name: string = "HotMeshError";
   readonly [mark] = true;
-  /** Stable kebab-case word, `topic-not-found` (runtime.md 7). */
-  readonly kind: string;
-  /** HTTP-like. */
+  /** Stable word that tells what went wrong, `topic-not-found`. */
+  readonly kind: ErrorKind;
+  /** HTTP-like; that of the kind, or of the failure that is told. */
   readonly code: number;
   /** True: the same call may succeed when it is made again. */
   readonly retryable: boolean;
 
-  constructor(kind: string, code: number, message: string, options: { retryable?: boolean; cause?: unknown } = {}) {
+  /** `code` only where the failure of a job or a mapping is told, which has one of its own. */
+  constructor(kind: ErrorKind, message: string, options: { readonly code?: number; readonly cause?: unknown } = {}) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.kind = kind;
-    this.code = code;
-    this.retryable = options.retryable ?? false;
+    this.code = options.code ?? errorKinds[kind].code;
+    this.retryable = errorKinds[kind].retryable;
   }
 
+  /** Whether something that was thrown is one, whichever copy of the package has made it. */
   static is(value: unknown): value is HotMeshError {
     return typeof value === "object" && value !== null && mark in value;
   }
@@ -32,10 +35,11 @@ export class HotMeshError extends Error {
 /** A live job has the id. */
 export class DuplicateJobError extends HotMeshError {
   override readonly name = "DuplicateJobError";
+  /** The id that is taken. */
   readonly jobId: string;
 
   constructor(jobId: string) {
-    super("job-exists", 409, `Duplicate job: ${jobId}`);
+    super("job-exists", `Duplicate job: ${jobId}`);
     this.jobId = jobId;
   }
 }
@@ -43,11 +47,12 @@ export class DuplicateJobError extends HotMeshError {
 /** A payload that its graph's input schema refuses: every violation, `path` a JSON pointer into the payload. */
 export class PayloadInvalidError extends HotMeshError {
   override readonly name = "PayloadInvalidError";
+  /** Every violation; `path` is a JSON pointer into the payload. */
   readonly errors: readonly { readonly path: string; readonly message: string }[];
 
   constructor(topic: string, errors: PayloadInvalidError["errors"]) {
     const list = errors.map(({ path, message }) => `${path === "" ? "the payload" : path} ${message}`).join("; ");
-    super("payload-invalid", 422, `the payload for topic ${topic} breaks the graph's input schema: ${list}`);
+    super("payload-invalid", `the payload for topic ${topic} breaks the graph's input schema: ${list}`);
     this.errors = errors;
   }
 }
@@ -55,11 +60,13 @@ export class PayloadInvalidError extends HotMeshError {
 /** A document that cannot be deployed: every problem of it, in document order. */
 export class CompileError extends HotMeshError {
   override readonly name = "CompileError";
+  /** Every problem of the document, in its order. */
   readonly problems: readonly Diagnostic[];
+  /** What is doubtful besides. */
   readonly warnings: readonly Diagnostic[];
 
   constructor(problems: readonly Diagnostic[], warnings: readonly Diagnostic[] = []) {
-    super("compile-failed", 422, describe(problems));
+    super("compile-failed", describe(problems));
     this.problems = problems;
     this.warnings = warnings;
   }

@@ -1,3 +1,9 @@
+/**
+ * The interpreter of graphs, and the ports that adapters, engines and workers meet at.
+ *
+ * @module @hotmesh/core
+ */
+
 // What an adapter, an engine or a worker needs. The compiler has an entry of its own, because it pulls in yaml and ajv.
 export {
   type ActivityId,
@@ -22,6 +28,7 @@ export {
   type Topic,
 } from "./brand.js";
 export type { Diagnostic } from "./compile/diagnostic.js";
+export { type ErrorKind, errorKinds } from "./error-kinds.js";
 export { broken, CompileError, DuplicateJobError, HotMeshError, invariant, PayloadInvalidError } from "./errors.js";
 export type { Expression } from "./expression/expression.js";
 export { jobChannel, resultChannel } from "./interpret/announce.js";
@@ -45,6 +52,7 @@ export {
   type ProblemObservation,
 } from "./interpret/observation.js";
 export { hookTarget } from "./interpret/signal-dispatch.js";
+export type { BegunSpan, LegStart, SpanSource } from "./interpret/span-source.js";
 export { prepareStart, type StartRequest } from "./interpret/start-event.js";
 export type { Decision } from "./job/decision.js";
 export { parseSeconds } from "./job/duration.js";
@@ -57,7 +65,9 @@ export { type JobOutput, jobOutput } from "./job/output.js";
 export { type ActivityPath, baseOf, childAddress, isWithin, parsePath, pathOf, rootAddress } from "./job/path.js";
 export type { JobState } from "./job/state.js";
 export { timeText } from "./job/time-text.js";
+export { type TraceContext, traceContext, traceContextOf, traceIdOf, traceText } from "./job/trace-context.js";
 export { isJsonObject, type Json, type JsonObject, jsonObjectOf, jsonOf } from "./json.js";
+export { CollationError, GenerationalError, InactiveJobError } from "./message-errors.js";
 export { canonicalJson } from "./plan/canonical.js";
 export type {
   ActivityPlan,
@@ -130,9 +140,17 @@ export {
   type ThrottleRule,
   type Turn,
 } from "./ports/registry.js";
-export type { EscalationState, Handoff, StepOptions, StepReport, Store } from "./ports/store.js";
+export type {
+  EscalationState,
+  Handoff,
+  Postponed,
+  StepOptions,
+  StepReport,
+  Store,
+  StoredForm,
+} from "./ports/store.js";
 export type { ClaimOptions, ClaimReport, Stream } from "./ports/stream.js";
-export { laneChannel, quorumChannel, type Sub, type Subscription } from "./ports/sub.js";
+export { laneChannel, quorumChannel, type Sub, type SubListener, type Subscription } from "./ports/sub.js";
 export { Agenda } from "./pump/agenda.js";
 export { Alarm } from "./pump/alarm.js";
 export { backoffMs } from "./pump/backoff.js";

@@ -1,5 +1,6 @@
 /** Data as it is stored and sent. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+/** A map of JSON values. */
 export interface JsonObject {
   readonly [key: string]: Json;
 }

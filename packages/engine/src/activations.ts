@@ -1,9 +1,11 @@
 import { type Activation, HotMeshError, type Instant, type PlanId, type Store } from "@hotmesh/core";
 
 export interface ActivationsOptions {
+  /** Where the activation is read. */
   readonly store: Pick<Store, "activation" | "versions">;
   /** Shown in errors. */
   readonly appId: string;
+  /** The time of this process. */
   readonly now: () => Instant;
 }
 
@@ -21,6 +23,7 @@ export class Activations {
     this.#options = options;
   }
 
+  /** What is cached; null: the storage will be asked. */
   get known(): Activation | null {
     return this.#known;
   }
@@ -31,10 +34,12 @@ export class Activations {
     this.#known = null;
   }
 
+  /** Takes what a step has seen, unless something newer is known. */
   learn(activation: Activation): void {
     if (this.#known === null || activation.epoch >= this.#known.epoch) this.#known = activation;
   }
 
+  /** Asks the storage next time. */
   forget(): void {
     this.#known = null;
   }
@@ -67,8 +72,11 @@ export class Activations {
   async #inactive(): Promise<HotMeshError> {
     const { store, appId } = this.#options;
     const versions = await store.versions();
-    if (versions.length === 0) return new HotMeshError("app-not-found", 404, `no app found for id ${appId}`);
+    if (versions.length === 0) return new HotMeshError("app-not-found", `no app found for id ${appId}`);
     const names = versions.map(({ version }) => version).join(", ");
-    return new HotMeshError("not-active", 409, `no version of app ${appId} is active; deployed: ${names}`);
+    return new HotMeshError(
+      "not-active",
+      `no version of app ${appId} is active; deployed: ${names}; activate one of them`,
+    );
   }
 }

@@ -1,7 +1,9 @@
 import { after, type Instant } from "@hotmesh/core";
 
+/** How hard an engine finds its work. */
 export type DuressLevel = "healthy" | "mild" | "moderate" | "severe";
 
+/** Where duress begins, and how it is measured. */
 export interface DuressOptions {
   /** Weight of the latest message in a moving average; 0.3. */
   readonly alpha: number;
@@ -21,6 +23,7 @@ export interface DuressOptions {
 
 /** What an engine tells of its load. */
 export interface DuressReport {
+  /** How hard the engine finds its work. */
   readonly level: DuressLevel;
   /** The largest average. */
   readonly scoreMs: number;
@@ -28,6 +31,7 @@ export interface DuressReport {
   readonly floorMs: number;
 }
 
+/** What holds unless an engine is told otherwise. */
 export const defaultDuress: DuressOptions = {
   alpha: 0.3,
   evaluateEvery: 10,
@@ -54,7 +58,7 @@ interface Average {
 }
 
 /**
- * How hard an engine finds its work (runtime.md 3.7): a moving average of the time that messages take, by their type;
+ * How hard an engine finds its work: a moving average of the time that messages take, by their type;
  * the largest decides. What an engine has not met for some evaluations says nothing about its load any more.
  */
 export class Duress {

@@ -1,8 +1,8 @@
-import { Canceller, HotMeshError, jobId, type Lease, laneChannel } from "@hotmesh/core";
+import { Canceller, HotMeshError, InactiveJobError, jobId, type Lease, laneChannel, messageKey } from "@hotmesh/core";
 import { expect, test, vi } from "vitest";
 import { studio } from "./testing/mesh.js";
 
-const gone = (): HotMeshError => new HotMeshError("connection-failed", 503, "gone", { retryable: true });
+const gone = (): HotMeshError => new HotMeshError("connection-failed", "gone");
 const answer = (lease: Lease, data = {}) => ({
   lease,
   outcome: { kind: "answer" as const, answer: { status: "success" as const, code: 200, data } },
@@ -152,6 +152,32 @@ test("a timer fires when it is due, without a hint and without waiting for the p
   await settle();
 
   expect(await backend.store.readJob(jobId("D1"))).toMatchObject({ phase: "completed" });
+});
+
+test("a message that changes nothing is logged at debug, with its error", async () => {
+  const debug = vi.fn();
+  const quiet = (): void => {};
+  const { engine, backend, deploy, start, outcome, settle } = studio({
+    logger: { debug, info: quiet, warn: quiet, error: quiet },
+  });
+  await deploy();
+  await outcome(start("pot.throw", { id: "P1" }));
+  const { leases } = await backend.stream.claim({ topic: "kiln.fire", limit: 1, leaseMs: 30_000, holder: "w" });
+  const [lease] = leases;
+  if (lease === undefined) throw new Error("no work");
+  await outcome(engine.answer(answer(lease, { fired: true })));
+  expect(debug).not.toHaveBeenCalledWith("message-dropped", expect.anything());
+
+  const { job, generation, path } = lease;
+  const body = { status: "success", code: 200, data: {} };
+  await backend.stream.send([
+    { ...lease, key: messageKey("late"), topic: null, kind: "complete", job, generation, path, body, visibleAt: null },
+  ]);
+  engine.wake();
+  await settle();
+
+  const error = expect.any(InactiveJobError);
+  expect(debug.mock.calls).toContainEqual(["message-dropped", { job: "P1", message: "late", error }]);
 });
 
 test("F19 a readonly engine starts jobs and claims nothing", async () => {

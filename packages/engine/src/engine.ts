@@ -12,6 +12,7 @@ import {
   type Limits,
   type Logger,
   laneChannel,
+  type Observer,
   type OutgoingMessage,
   observationOf,
   Pace,
@@ -30,12 +31,12 @@ import {
 } from "@hotmesh/core";
 import { Activations } from "./activations.js";
 import { Duress } from "./duress.js";
-import type { EngineActivity, EngineOptions } from "./engine-options.js";
+import type { EngineActivity, EngineObserver, EngineOptions } from "./engine-options.js";
 import { Inbox, type Queued } from "./inbox.js";
 import { PlanCache } from "./plan-cache.js";
 import { Stepper } from "./stepper.js";
 import { Sweeper } from "./sweeper.js";
-import { type Handled, watched } from "./watched-program.js";
+import { type Handled, type WatchedProgram, watched } from "./watched-program.js";
 
 /** Most events and answers of one step: bounds a transaction, far above what a round trip gathers. */
 const itemsPerStep = 1_000;
@@ -46,9 +47,13 @@ const deafPollMs = 500;
 
 /** Steps jobs forward: what is due, what callers bring, what workers of this process answer. */
 export class Engine<Tx = never> implements Pump {
+  /** The plans it has seen. */
   readonly plans = new PlanCache();
+  /** Which version new jobs start on, as it knows. */
   readonly activations: Activations;
+  /** Most steps at once. */
   readonly concurrency: number;
+  /** Checks payloads of graphs that want it; null: none can. */
   readonly violations: PayloadCheck | null;
   /** It never claims. */
   readonly readonly: boolean;
@@ -102,6 +107,7 @@ export class Engine<Tx = never> implements Pump {
     this.#holding = this.#programWith({ hopsMax: 0 });
   }
 
+  /** What it does at the moment, and has done since it was made. */
   get activity(): EngineActivity {
     const { report: duress, averages } = this.#duress;
     const counts = Object.fromEntries(this.#counts);
@@ -144,7 +150,9 @@ export class Engine<Tx = never> implements Pump {
   /** Decides an event within the caller's open transaction; nothing else takes part in that step. */
   async submitWithin(event: OutgoingMessage, within: Tx): Promise<Verdict> {
     if (this.#stopped) throw stoppedError();
-    const report = await this.#stepper.step({ limit: 0, events: [event], within }, this.#current());
+    const program = watched(this.#current());
+    const report = await this.#stepper.step({ limit: 0, events: [event], within }, program);
+    this.#logStale(program);
     return verdictAt(report, 0);
   }
 
@@ -226,7 +234,7 @@ export class Engine<Tx = never> implements Pump {
       policy,
       limits: { ...this.#options.limits, ...limits },
       ...(violations !== undefined && { violations }),
-      ...(observe !== undefined && { observer: { channel: observe.channel, legs: observe.leg !== undefined } }),
+      ...(observe !== undefined && { observer: observerOf(observe) }),
     });
   }
 
@@ -254,7 +262,7 @@ export class Engine<Tx = never> implements Pump {
 
   /** One step with these items; whoever brought them hears of it. */
   async #round(items: readonly Queued[], limit: number): Promise<void> {
-    const { handoff, clock } = this.#options;
+    const { handoff, clock, observe } = this.#options;
     const events = items.filter((item) => item.kind === "event");
     const answers = items.filter((item) => item.kind === "answer");
     const offered = handoff?.offer() ?? null;
@@ -284,11 +292,20 @@ export class Engine<Tx = never> implements Pump {
       });
       this.#schedule(report, limit, clock.now());
       this.#note(program.handled(), clock.now() - begun);
+      this.#logStale(program);
+      if (observe?.message !== undefined) for (const flow of program.flows()) observe.message(flow);
     } catch (error) {
       await this.#failed(items, limit, error);
     } finally {
       if (limit > 0) this.#pace.end(clock.now(), claimed);
       if (offered !== null) handoff?.deliver(handed, offered);
+    }
+  }
+
+  /** They are no faults: at least once is what messages are delivered. */
+  #logStale(program: WatchedProgram): void {
+    for (const { message, error } of program.stale()) {
+      this.#logger.debug("message-dropped", { job: message.job, message: message.key, error });
     }
   }
 
@@ -316,6 +333,7 @@ export class Engine<Tx = never> implements Pump {
     const dueInMs = report.nextDueAt === null ? pollMs : Math.max(0, report.nextDueAt - report.now);
     this.#claimed += report.claimed;
     if (report.parked > 0) this.#logger.error("engine-messages-parked", { count: report.parked });
+    if (report.postponed !== undefined) this.#logger.error("engine-messages-postponed", { ...report.postponed });
     if (limit === 0) this.#agenda.sooner(after(now, dueInMs));
     else if (report.claimed > 0) this.#agenda.end(now);
     else this.#agenda.end(after(now, Math.min(pollMs, Math.max(dueInMs, lockedDelayMs))));
@@ -352,10 +370,18 @@ export class Engine<Tx = never> implements Pump {
 
 function verdictAt(report: StepReport, position: number): Verdict {
   const verdict = report.verdicts[position];
-  if (verdict === undefined) throw new HotMeshError("protocol", 500, `the step gave no verdict for event ${position}`);
+  if (verdict === undefined)
+    throw new HotMeshError(
+      "protocol",
+      `the backend broke the contract of Store.step: it gave no verdict for event ${position}`,
+    );
   return verdict;
 }
 
+function observerOf({ channel, span, leg }: EngineObserver): Observer {
+  return { channel, legs: leg !== undefined && span === undefined, ...(span !== undefined && { span }) };
+}
+
 function stoppedError(): HotMeshError {
-  return new HotMeshError("stopped", 409, "this engine has been stopped");
+  return new HotMeshError("stopped", "this engine has been stopped; init a new instance");
 }

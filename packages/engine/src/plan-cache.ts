@@ -10,6 +10,7 @@ export class PlanCache implements PlanSource {
     this.#capacity = capacity;
   }
 
+  /** A plan that was seen; undefined: it has to be loaded. */
   get(id: PlanId): Plan | undefined {
     const plan = this.#plans.get(id);
     if (plan !== undefined) {
@@ -32,6 +33,7 @@ export class PlanCache implements PlanSource {
     }
   }
 
+  /** How many plans are kept. */
   get size(): number {
     return this.#plans.size;
   }

@@ -8,21 +8,27 @@ import {
   type JsonObject,
   jobId,
   messageKey,
+  type OutgoingMessage,
   prepareStart,
 } from "@hotmesh/core";
 import type { Engine } from "./engine.js";
-import { startError } from "./verdict-error.js";
+import { mappingError, startError } from "./verdict-error.js";
 
 /** What a caller wants started. */
 export interface StartJob<Tx = never> {
+  /** What the graph subscribes to. */
   readonly topic: string;
+  /** What its trigger receives. */
   readonly payload: JsonObject;
   /** Search fields (`_x`) and markers (`-m`). */
   readonly fields?: Readonly<Record<string, string>>;
+  /** Label of the job; wins over the trigger's. */
   readonly entity?: string | null;
   /** The instance whose caller waits for the result. */
   readonly waiter?: string | null;
+  /** A W3C `traceparent`, or the id of a trace, that the job continues. */
   readonly trace?: string | null;
+  /** Start it pending: it expires after so many seconds unless it is resumed. */
   readonly pendingSeconds?: number | null;
   /** Identity of the job to be; drawn unless given. */
   readonly generation?: GenerationId;
@@ -30,8 +36,11 @@ export interface StartJob<Tx = never> {
   readonly within?: Tx;
 }
 
+/** What a start needs. */
 export interface StartPorts<Tx> {
+  /** Decides the start. */
   readonly engine: Engine<Tx>;
+  /** The time of this process. */
   readonly now: () => Instant;
   /** Draws job ids and generations; the host's `crypto` unless given. */
   readonly newId?: () => string;
@@ -39,7 +48,9 @@ export interface StartPorts<Tx> {
   readonly onPrepared?: (id: JobId) => void;
 }
 
+/** A job that was started. */
 export interface StartedJob {
+  /** Its id: that of its trigger's `stats.id`, or one that was drawn. */
   readonly jobId: JobId;
   /** The job as the step left it. */
   readonly record: JobRecord | null;
@@ -59,7 +70,7 @@ export async function startJob<Tx>(ports: StartPorts<Tx>, request: StartJob<Tx>)
   for (let attempt = 1; ; attempt += 1) {
     const activation = await engine.activations.current();
     const plan = await engine.plan(activation.plan);
-    const event = prepareStart(plan, {
+    const event = prepared(plan, {
       ...wanted,
       generatedId,
       generation,
@@ -73,5 +84,13 @@ export async function startJob<Tx>(ports: StartPorts<Tx>, request: StartJob<Tx>)
     if (verdict.outcome === "applied") return { jobId: id, record: verdict.job };
     if (verdict.outcome !== "stale" || attempt === triesMax) throw startError(verdict, id);
     engine.activations.forget();
+  }
+}
+
+function prepared(...given: Parameters<typeof prepareStart>): OutgoingMessage {
+  try {
+    return prepareStart(...given);
+  } catch (thrown) {
+    throw mappingError(thrown);
   }
 }

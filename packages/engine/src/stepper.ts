@@ -46,7 +46,7 @@ export class Stepper<Tx> {
         if (report.missing.length === 0) return report;
         await this.#load(report.missing);
       }
-      throw new HotMeshError("plan-not-found", 500, "a step kept asking for plans that do not exist");
+      throw new HotMeshError("plan-not-found", "a step kept asking for plans that do not exist");
     } finally {
       this.#inFlight -= 1;
       if (this.#inFlight === 0) plans.trim();
@@ -73,5 +73,8 @@ export class Stepper<Tx> {
 }
 
 function missingPlan(ids: readonly PlanId[]): HotMeshError {
-  return new HotMeshError("plan-not-found", 500, `plans ${ids.join(", ")} are not stored, but jobs run on them`);
+  return new HotMeshError(
+    "plan-not-found",
+    `plans ${ids.join(", ")} are not stored, but jobs or versions need them; restore the rows of the table plan`,
+  );
 }

@@ -1,8 +1,19 @@
-import type { InboundMessage, Program, Verdict } from "@hotmesh/core";
+import type {
+  Commit,
+  HotMeshError,
+  InboundMessage,
+  JobRecord,
+  OutgoingMessage,
+  Program,
+  Snapshot,
+  Verdict,
+} from "@hotmesh/core";
+import type { MessageFlow } from "./engine-options.js";
+import { staleError } from "./stale-error.js";
 
 /** One message that a step has decided. */
 export interface Handled {
-  /** A word of the `type` of messages, runtime.md 4.1. */
+  /** A word of the `type` that messages have in their stream. */
   readonly type: string;
   /** False: a caller brought it. */
   readonly isMessage: boolean;
@@ -13,11 +24,20 @@ export interface Handled {
 export interface WatchedProgram extends Program {
   /** What the last commit was about; to be asked once the step has ended. */
   handled(): readonly Handled[];
+  /** The stored messages of the last commit; to be asked once the step has ended. */
+  flows(): readonly MessageFlow[];
+  /** The messages of the last commit that changed nothing, and why; to be asked once the step has ended. */
+  stale(): readonly { readonly message: InboundMessage; readonly error: HotMeshError }[];
 }
 
 export function watched(program: Program): WatchedProgram {
   let decided: readonly InboundMessage[] = [];
   let verdicts: readonly Verdict[] = [];
+  let sends: Commit["sends"] = [];
+  let jobs: Snapshot["jobs"] = new Map();
+  let writes: Commit["jobs"] = [];
+  const jobOf = (id: InboundMessage["job"]): JobRecord | null =>
+    id === null ? null : (writes.find(({ record }) => record.id === id)?.record ?? jobs.get(id) ?? null);
   return {
     reads: (messages) => program.reads(messages),
     decide: (messages, snapshot) => {
@@ -25,6 +45,9 @@ export function watched(program: Program): WatchedProgram {
       if ("verdicts" in answer) {
         decided = messages;
         verdicts = answer.verdicts;
+        sends = answer.sends;
+        jobs = snapshot.jobs;
+        writes = answer.jobs;
       }
       return answer;
     },
@@ -34,10 +57,25 @@ export function watched(program: Program): WatchedProgram {
         isMessage: message.source !== "event",
         code: codeOf(verdicts[position]),
       })),
+    flows: () => [
+      ...decided.filter(({ source }) => source !== "event").map((message) => flow("in", message)),
+      ...sends.map((message) => flow("out", message)),
+    ],
+    stale: () =>
+      decided.flatMap((message, position) => {
+        const verdict = verdicts[position];
+        const error = verdict === undefined ? null : staleError(message, verdict, jobOf(message.job));
+        return error === null ? [] : [{ message, error }];
+      }),
   };
 }
 
+function flow(direction: MessageFlow["direction"], message: InboundMessage | OutgoingMessage): MessageFlow {
+  return { direction, type: typeOf({ request: null, ...message }), message };
+}
+
 const types: Readonly<Record<string, string>> = {
+  work: "worker",
   start: "await",
   request: "await",
   resume: "transition",
@@ -48,7 +86,7 @@ const types: Readonly<Record<string, string>> = {
   interrupt: "interrupt",
 };
 
-function typeOf({ kind, request }: InboundMessage): string {
+function typeOf({ kind, request }: Pick<InboundMessage, "kind" | "request">): string {
   if (kind === "complete") return request === null ? "result" : "response";
   return types[kind] ?? kind;
 }

@@ -10,17 +10,25 @@ import {
 } from "@hotmesh/core";
 import type { Quorum } from "./quorum.js";
 
+/** What a switch of versions needs. */
 export interface ActivateOptions {
+  /** Counts and tells the members. */
   readonly quorum: Pick<Quorum, "headCount" | "publish">;
+  /** Where the switch is made. */
   readonly store: Pick<Store, "activate" | "activation" | "versions">;
+  /** Where activations take turns. */
   readonly registry: Pick<Registry, "takeTurn" | "endTurn">;
+  /** Says when a pause is over. */
   readonly clock: Clock;
   /** Identity of this activation: its turn belongs to it. */
   readonly holder: string;
+  /** The app; shown in errors. */
   readonly appId: string;
+  /** A deployed version. */
   readonly version: string;
   /** Pause after each broadcast. */
   readonly delayMs: number;
+  /** Silent unless given. */
   readonly logger?: Logger;
 }
 
@@ -40,7 +48,7 @@ export async function activate(options: ActivateOptions): Promise<boolean> {
   const { registry, store, version, holder, logger = silentLogger } = options;
   const versions = await store.versions();
   if (!versions.some((known) => known.version === version)) {
-    throw new HotMeshError("version-not-found", 404, `Version ${version} does not exist for app ${options.appId}`);
+    throw new HotMeshError("version-not-found", `Version ${version} does not exist for app ${options.appId}`);
   }
   if (isActive(await store.activation(), version)) return true;
   await awaitTurn(options);
@@ -99,9 +107,7 @@ async function consensus(options: ActivateOptions): Promise<void> {
     if (agrees(counts)) return;
     delayMs *= 2;
   }
-  throw new HotMeshError("quorum-not-reached", 503, `Quorum not reached. Version ${options.version} not activated.`, {
-    retryable: true,
-  });
+  throw new HotMeshError("quorum-not-reached", `Quorum not reached. Version ${options.version} not activated.`);
 }
 
 /** The counts after the first are equal and not 0. */

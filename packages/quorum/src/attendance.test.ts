@@ -100,7 +100,7 @@ test("a look that fails is tried again, and what was commanded before is still o
     registry: {
       ...registry,
       checkIn: async (members) => {
-        if (clock.now() < 1_800_000_000_100) throw new HotMeshError("connection-failed", 503, "gone");
+        if (clock.now() < 1_800_000_000_100) throw new HotMeshError("connection-failed", "gone");
         return checkIn(members);
       },
     },

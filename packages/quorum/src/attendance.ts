@@ -17,18 +17,25 @@ import { throttleFor } from "./throttle-rule.js";
 
 /** A member as the registry sees it. */
 export interface Attendant {
+  /** How it is shown in the registry now. */
   record(): MemberRecord;
   /** Obey this rate from now on: milliseconds between two messages, 0: none, -1: a pause. */
   throttle(ms: number): void;
 }
 
+/** What attendance needs. */
 export interface AttendanceOptions {
+  /** Where members check in. */
   readonly registry: Pick<Registry, "checkIn" | "checkOut" | "forget">;
+  /** All members of one instance. */
   readonly members: readonly Attendant[];
+  /** Says when to check in again. */
   readonly clock: Clock;
   /** Longest time between two looks at what is to be obeyed; 5,000. */
   readonly pollMs?: number;
+  /** Spreads checks of many instances; `Math.random`. */
   readonly random?: () => number;
+  /** Silent unless given. */
   readonly logger?: Logger;
 }
 

@@ -1,3 +1,9 @@
+/**
+ * How the members of a mesh find, count and command each other.
+ *
+ * @module @hotmesh/quorum
+ */
+
 export { quorumChannel } from "@hotmesh/core";
 export { type ActivateOptions, activate } from "./activate.js";
 export { Attendance, type AttendanceOptions, type Attendant } from "./attendance.js";

@@ -23,8 +23,8 @@ test("S73 a message says what is wrong with it", () => {
     'type "shout" is none of ping, pong, activate, throttle, job, user, work, cron, rollcall, duress',
   ]);
   expect(messageDefects({ type: "user", topic: 7 })).toEqual([
-    "topic of a user message is 7",
-    "message of a user message is undefined",
+    "topic of a message of type user is 7; expected a text",
+    "message of a message of type user is undefined; expected a map",
   ]);
 });
 

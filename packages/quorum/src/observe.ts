@@ -4,7 +4,9 @@ import { addresses as commands } from "./throttle-rule.js";
 
 /** One engine, or one worker entry, as the quorum sees it. */
 export interface MemberState {
+  /** Of its instance. */
   readonly guid: string;
+  /** What it is. */
   readonly role: "engine" | "worker";
   /** Workers only. */
   readonly topic: string | null;
@@ -24,8 +26,11 @@ export type Reply =
   /** Look for due work at once. */
   | { readonly kind: "look" };
 
+/** What a message makes of a member. */
 export interface Observation {
+  /** How the member is from now on. */
   readonly state: MemberState;
+  /** What it does, in this order. */
   readonly replies: readonly Reply[];
 }
 

@@ -18,7 +18,9 @@ import { Roll } from "./roll.js";
 
 /** What a member must be able to do for the quorum. */
 export interface Member {
+  /** What it is. */
   readonly role: "engine" | "worker";
+  /** Of a worker: what it serves. */
   readonly topic: string | null;
   /** `signature`: with the source of its callback, if it has one. */
   profile(options: { readonly signature: boolean }): Promise<QuorumProfile>;
@@ -30,17 +32,27 @@ export interface Member {
   reread?(): void;
 }
 
+/** What a point of presence is made of. */
 export interface QuorumOptions {
+  /** Of the app. */
   readonly namespace: string;
+  /** The app. */
   readonly appId: string;
+  /** Identity of the instance. */
   readonly guid: string;
+  /** How messages travel. */
   readonly sub: Pick<Sub, "publish" | "subscribe">;
+  /** Says when the time for answers is over. */
   readonly clock: Clock;
+  /** Draws identities of questions; the host's `crypto` unless given. */
   readonly newId?: () => string;
+  /** Spreads answers of many members; `Math.random`. */
   readonly random?: () => number;
+  /** Silent unless given. */
   readonly logger?: Logger;
 }
 
+/** Hears messages of the mesh: gets the name of the channel and the message. What it throws is logged. */
 export type QuorumCallback = (topic: string, message: QuorumMessage) => unknown;
 
 interface PongReply {
@@ -73,11 +85,13 @@ export class Quorum {
     await this.#subscription;
   }
 
+  /** From now on it answers for this member. */
   add(member: Member): void {
     const { guid } = this.#options;
     this.#members.set(member, { guid, role: member.role, topic: member.topic, nocacheUntil: null });
   }
 
+  /** Answers for nobody any more, and hears nothing. */
   async leave(): Promise<void> {
     this.#members.clear();
     for (const rollCall of this.#rollCalls.values()) rollCall.cancel();
@@ -92,7 +106,7 @@ export class Quorum {
   async publish(message: QuorumMessage): Promise<void> {
     const defects = messageDefects(message);
     if (!isQuorumMessage(message)) {
-      throw new HotMeshError("invalid-argument", 400, `not a quorum message: ${defects.join("; ")}`);
+      throw new HotMeshError("invalid-argument", `not a quorum message: ${defects.join("; ")}`);
     }
     await this.#options.sub.publish([{ channel: quorumChannel, body: message }]);
   }
@@ -102,10 +116,12 @@ export class Quorum {
     this.#callbacks.add(callback);
   }
 
+  /** Removes a callback. An unknown one is no error. */
   unsubscribe(callback: QuorumCallback): void {
     this.#callbacks.delete(callback);
   }
 
+  /** Has anybody subscribed? */
   get hasListeners(): boolean {
     return this.#callbacks.size > 0;
   }

@@ -1,6 +1,6 @@
 import { HotMeshError, type MemberRecord, type ThrottleRule } from "@hotmesh/core";
 
-/** What `throttle` takes (runtime.md 3.6). */
+/** What `throttle` takes. */
 export interface ThrottleOptions {
   /** Milliseconds between two messages; 0 removes the throttle, -1 pauses. */
   throttle: number;
@@ -62,5 +62,5 @@ function shown(value: unknown): string {
 }
 
 function invalid(message: string): HotMeshError {
-  return new HotMeshError("invalid-argument", 400, message);
+  return new HotMeshError("invalid-argument", message);
 }

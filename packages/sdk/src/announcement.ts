@@ -21,8 +21,8 @@ export interface Announcement {
   readonly failure: JsonObject | null;
 }
 
-/** Null for anything else: a notification is never trusted. */
-export function announcementOf(body: Json): Announcement | null {
+/** Null for anything else. Of one that is not to be trusted only what it is about counts. */
+export function announcementOf(body: Json, isTrusted: boolean): Announcement | null {
   if (!isJsonObject(body)) return null;
   const { job, generation, topic, final, output, failure } = body;
   if (typeof job !== "string" || typeof generation !== "string") return null;
@@ -31,8 +31,8 @@ export function announcementOf(body: Json): Announcement | null {
     generation: generationId(generation),
     topic: typeof topic === "string" ? topic : null,
     final: final === true,
-    output: outputOf(output),
-    failure: isJsonObject(failure) ? failure : null,
+    output: isTrusted ? outputOf(output) : null,
+    failure: isTrusted && isJsonObject(failure) ? failure : null,
   };
 }
 

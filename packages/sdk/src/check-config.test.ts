@@ -21,7 +21,10 @@ test.each<[HotMeshConfig, string]>([
   [{ appId: "", engine: {} }, "config.appId [] is invalid"],
   [{ appId: "a", engine: {} }, "config.appId [a] is reserved"],
   [{ appId: "parcels" }, "config has neither engine nor workers; expected at least one of them"],
-  [{ appId: "parcels", workers: [worker, { ...worker, topic: "" }] }, "config.workers[1].topic is missing"],
+  [
+    { appId: "parcels", workers: [worker, { ...worker, topic: "" }] },
+    "config.workers[1].topic is missing; expected the topic of a worker activity",
+  ],
   [
     { appId: "parcels", workers: [{ ...worker, concurrency: 0 }] },
     "config.workers[0].concurrency is 0; expected an integer of at least 1",

@@ -1,11 +1,19 @@
 import { HotMeshError, parseSeconds, type RetryPolicy } from "@hotmesh/core";
 import type { ConnectedConfig, HotMeshConfig, HotMeshWorker, RetryPolicyConfig } from "./config.js";
+import { isLogLevel } from "./logger.js";
 
 const names = /^[A-Za-z0-9-]+$/;
 
 /** Throws `invalid-config` for the first thing that is wrong. Connections are checked when they are opened. */
 export function checkConfig(config: HotMeshConfig): void {
-  const { namespace = "hmsh", appId, engine, workers = [], drainMs } = config;
+  if (!isMap(config)) throw invalid(`config is ${shown(config)}; expected a map with appId and engine or workers`);
+  if (config.engine !== undefined && !isMap(config.engine)) {
+    throw invalid(`config.engine is ${shown(config.engine)}; expected a map with connection`);
+  }
+  if (config.workers !== undefined && !Array.isArray(config.workers)) {
+    throw invalid(`config.workers is ${shown(config.workers)}; expected a list of workers`);
+  }
+  const { namespace = "hmsh", appId, engine, workers = [], drainMs, logLevel } = config;
   if (!isName(namespace)) throw invalid(`config.namespace [${namespace}] is invalid`);
   if (!isName(appId)) throw invalid(`config.appId [${appId}] is invalid`);
   if (appId === "a") throw invalid("config.appId [a] is reserved");
@@ -13,6 +21,9 @@ export function checkConfig(config: HotMeshConfig): void {
     throw invalid("config has neither engine nor workers; expected at least one of them");
   }
   if (drainMs !== undefined) checkNumber("config.drainMs", drainMs, 0);
+  if (logLevel !== undefined && !isLogLevel(logLevel)) {
+    throw invalid(`config.logLevel is ${shown(logLevel)}; expected silly, debug, info, warn, error or silent`);
+  }
   if (engine !== undefined) {
     checkConnected("config.engine", engine);
     if (engine.retention !== undefined && parseSeconds(engine.retention) === undefined) {
@@ -36,8 +47,13 @@ export function policyOf(config: Pick<ConnectedConfig, "retry" | "retryPolicy">)
 }
 
 function checkWorker(path: string, worker: HotMeshWorker): void {
-  if (typeof worker.topic !== "string" || worker.topic === "") throw invalid(`${path}.topic is missing`);
-  if (typeof worker.callback !== "function") throw invalid(`${path}.callback is missing`);
+  if (!isMap(worker)) throw invalid(`${path} is ${shown(worker)}; expected a map with topic, callback and connection`);
+  if (typeof worker.topic !== "string" || worker.topic === "") {
+    throw invalid(`${path}.topic is missing; expected the topic of a worker activity`);
+  }
+  if (typeof worker.callback !== "function") {
+    throw invalid(`${path}.callback is missing; expected a function that answers a message`);
+  }
   if (worker.workerCredentials !== undefined) checkCredentials(path, worker);
   checkConnected(path, worker);
 }
@@ -56,6 +72,7 @@ function checkConnected(path: string, config: ConnectedConfig): void {
 }
 
 function checkPolicy(path: string, policy: RetryPolicyConfig): void {
+  if (!isMap(policy)) throw invalid(`${path} is ${shown(policy)}; expected a map such as { maximumAttempts: 5 }`);
   const { maximumAttempts, backoffCoefficient, maximumInterval } = policy;
   if (maximumAttempts !== undefined) checkNumber(`${path}.maximumAttempts`, maximumAttempts, 1);
   if (backoffCoefficient !== undefined && !(Number.isFinite(backoffCoefficient) && backoffCoefficient > 0)) {
@@ -75,10 +92,15 @@ function isName(value: unknown): boolean {
   return typeof value === "string" && names.test(value);
 }
 
+function isMap(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 function shown(value: unknown): string {
+  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "a list" : "a map";
   return typeof value === "string" ? `'${value}'` : String(value);
 }
 
 function invalid(message: string): HotMeshError {
-  return new HotMeshError("invalid-config", 400, message);
+  return new HotMeshError("invalid-config", message);
 }

@@ -7,7 +7,7 @@ import type { EventsConfig } from "./system-events.js";
 /** Anything that implements the storage ports. The type of its transactions is its own. */
 export type AnyBackend = Backend<object>;
 
-/** How often and when a failed message is tried again (runtime.md 2.4). */
+/** How often and when a failed message is tried again. */
 export interface RetryPolicyConfig {
   /** Total executions; 3. */
   maximumAttempts?: number;
@@ -20,30 +20,47 @@ export interface RetryPolicyConfig {
 /** One connection for everything, or one for each purpose; `store` and `stream` must lead to one database. */
 export type Connection = PostgresConnection | ConnectionSet;
 
+/** A connection for each purpose. */
 export interface ConnectionSet {
+  /** Where jobs live. */
   store: PostgresConnection;
+  /** Where messages live: the same database. */
   stream: PostgresConnection;
+  /** Where to listen: the same database without a pooler in between. */
   sub: PostgresConnection;
+  /** `store` unless given. */
   pub?: PostgresConnection;
+  /** `store` unless given. */
   search?: PostgresConnection;
 }
 
 export interface ConnectedConfig {
+  /** How to reach Postgres; or `connections`, or `backend`. */
   connection?: Connection;
+  /** The same as `connection`, one for each purpose. */
   connections?: ConnectionSet;
   /** In place of `connection`: for tests, and for stores of one's own. */
   backend?: AnyBackend;
+  /** Bucket for sharing connections; that of the instance unless given. */
   taskQueue?: string;
   /** Never claims. */
   readonly?: boolean;
+  /**
+   * What happens to messages that fail: an engine's goes with the messages it writes, a worker's is for those without
+   * one. One attempt unless given.
+   */
   retryPolicy?: RetryPolicyConfig;
   /** Alias of `retryPolicy`. */
   retry?: RetryPolicyConfig;
+  /** Most steps of an engine (1), or callbacks of a worker (10), at once. */
   concurrency?: number;
+  /** Shown in the profile; without effect. */
   reclaimDelay?: number;
+  /** Shown in the profile; without effect. */
   reclaimCount?: number;
 }
 
+/** The engine of an instance. */
 export interface HotMeshEngine extends ConnectedConfig {
   /** How long a finished job is kept when its graph has no `expire`: seconds or a duration; 24 h. */
   retention?: number | string;
@@ -54,9 +71,11 @@ export interface HotMeshEngine extends ConnectedConfig {
   handoff?: boolean;
 }
 
+/** A worker of an instance. */
 export interface HotMeshWorker extends ConnectedConfig {
   /** Equals the `topic` of a worker activity. */
   topic: string;
+  /** Runs its messages. */
   callback: WorkerCallback;
   /** Entries with names share a consumer; a message goes to the entry that its `metadata.wfn` names. */
   workflowName?: string;
@@ -75,14 +94,22 @@ export interface HotMeshConfig {
   namespace?: string;
   /** Log tag. */
   name?: string;
+  /** Identity of the instance; a new one unless given. */
   guid?: string;
+  /** Lines of JSON on the standard output unless given. */
   logger?: ILogger;
+  /**
+   * What is the least that is written; `info`, or what the environment says. Without effect on a `logger` that is
+   * given.
+   */
   logLevel?: LogLevel;
   /** Bucket for sharing connections. */
   taskQueue?: string;
+  /** Without it the instance only works. */
   engine?: HotMeshEngine;
+  /** Without them the instance only orchestrates. */
   workers?: HotMeshWorker[];
-  /** Is told of what this instance does (runtime.md 8.5): after the fact, not awaited, its errors swallowed. */
+  /** Is told of what this instance does: after the fact, not awaited, its errors swallowed. */
   events?: EventsConfig;
   /** How long `stop` waits for running callbacks, in milliseconds; 5,000. */
   drainMs?: number;

@@ -99,7 +99,7 @@ async function reached<T>(opening: Promise<T>): Promise<T> {
     if (!HotMeshError.is(error) || error.kind !== "connection-failed") throw error;
     const reason = error.cause instanceof Error ? error.cause.message : error.message;
     const message = `postgres-provider-connection-failed: ${reason}`;
-    throw new HotMeshError("connection-failed", 503, message, { retryable: true, cause: error });
+    throw new HotMeshError("connection-failed", message, { cause: error });
   }
 }
 
@@ -177,5 +177,5 @@ function once(run: () => Promise<void>): () => Promise<void> {
 }
 
 function invalid(message: string): HotMeshError {
-  return new HotMeshError("invalid-config", 400, message);
+  return new HotMeshError("invalid-config", message);
 }

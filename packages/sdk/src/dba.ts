@@ -6,7 +6,7 @@ import {
   pruneApp,
 } from "@hotmesh/store-postgres";
 
-/** What administrators do to the storage of an app (runtime.md 8.2). */
+/** What administrators do to the storage of an app. */
 export const DBA = {
   /** Creates or migrates the schema of an app, and with it the SQL function `prune`. */
   deploy: (connection: PostgresConnection, appId: string, namespace?: string): Promise<void> =>

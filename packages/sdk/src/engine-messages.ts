@@ -48,7 +48,7 @@ export function cancellationMessage(key: MessageKey, job: JobId): OutgoingMessag
   return { ...bare, key, kind: "cancel", job, body: null };
 }
 
-/** Options of `interrupt` (runtime.md 1.3). */
+/** Options of `interrupt`. */
 export interface JobInterruptOptions {
   /** Error message; `job [<id>] interrupted`. */
   reason?: string;
@@ -56,6 +56,7 @@ export interface JobInterruptOptions {
   code?: number;
   /** False: no error is written, and waiters resolve. */
   throw?: boolean;
+  /** Stack of the error; empty. */
   stack?: string;
   /** Seconds until the job expires; what its graph says. */
   expire?: number;

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
-import { readEnvironment } from "./environment.js";
+import { type Environment, readEnvironment } from "./environment.js";
 
 test("without variables the documented defaults hold", () => {
   expect(readEnvironment({})).toEqual({
     logLevel: "warn",
+    telemetry: "info",
     guidSize: 22,
     resultTimeoutMs: 10_000,
     retentionSeconds: 86_400,
@@ -49,12 +50,76 @@ test("duress is measured as the environment says", () => {
   });
 });
 
-test("0 is a value, and what is no number is none", () => {
-  const read = readEnvironment({ HMSH_OTT_WAIT_TIME: "0", HMSH_BATCH_SIZE: "many", HMSH_EXPIRE_DURATION: "60" });
+const rows: readonly [variable: string, field: keyof Environment, text: string, value: unknown][] = [
+  ["HMSH_LOGLEVEL", "logLevel", "debug", "debug"],
+  ["HMSH_LOGLEVEL", "logLevel", "ERROR", "error"],
+  ["HMSH_TELEMETRY", "telemetry", "debug", "debug"],
+  ["HMSH_GUID_SIZE", "guidSize", "8", 8],
+  ["HMSH_GUID_SIZE", "guidSize", "33", 32],
+  ["HMSH_GUID_SIZE", "guidSize", "0", 8],
+  ["HMSH_OTT_WAIT_TIME", "resultTimeoutMs", "250", 250],
+  ["HMSH_EXPIRE_JOB_SECONDS", "retentionSeconds", "60", 60],
+  ["HMSH_EXPIRE_DURATION", "retentionSeconds", "61", 61],
+  ["HMSH_PENDING_SIGNAL_EXPIRE", "signalKeepMs", "2", 2_000],
+  ["HMSH_MAX_CYCLES", "cyclesMax", "3", 3],
+  ["HMSH_POISON_MESSAGE_THRESHOLD", "poisonThreshold", "2", 2],
+  ["HMSH_RESERVATION_TIMEOUT_S", "leaseMs", "5", 5_000],
+  ["HMSH_RESERVATION_TIMEOUT_S", "leaseMs", "0.5", 500],
+  ["HMSH_RESERVATION_TIMEOUT_MAX_S", "leaseCapMs", "60", 60_000],
+  ["HMSH_BATCH_SIZE", "workerConcurrency", "4", 4],
+  ["HMSH_ENGINE_CONCURRENCY", "engineConcurrency", "4", 4],
+  ["HOTMESH_POSTGRES_FALLBACK_INTERVAL", "pollMs", "800", 800],
+];
 
-  expect([read.resultTimeoutMs, read.workerConcurrency, read.retentionSeconds]).toEqual([0, 10, 60]);
+test.for(rows)("%s is %s", ([variable, field, text, value]) => {
+  const read = readEnvironment({ [variable]: text });
+
+  expect(read).toEqual({ ...readEnvironment({}), [field]: value });
+});
+
+test("the job's retention has two names, and its own comes first", () => {
+  const both = { HMSH_EXPIRE_JOB_SECONDS: "0", HMSH_EXPIRE_DURATION: "61" };
+
+  expect(readEnvironment(both).retentionSeconds).toBe(0);
+});
+
+const zeros: readonly [variable: string, field: keyof Environment, value: number][] = [
+  ["HMSH_OTT_WAIT_TIME", "resultTimeoutMs", 0],
+  ["HMSH_EXPIRE_JOB_SECONDS", "retentionSeconds", 0],
+  ["HMSH_EXPIRE_DURATION", "retentionSeconds", 0],
+  ["HMSH_PENDING_SIGNAL_EXPIRE", "signalKeepMs", 0],
+  ["HMSH_MAX_CYCLES", "cyclesMax", 0],
+  ["HMSH_POISON_MESSAGE_THRESHOLD", "poisonThreshold", 0],
+  ["HMSH_RESERVATION_TIMEOUT_S", "leaseMs", 0],
+  ["HMSH_RESERVATION_TIMEOUT_MAX_S", "leaseCapMs", 0],
+  // As little as there can be of it.
+  ["HMSH_BATCH_SIZE", "workerConcurrency", 1],
+  ["HMSH_ENGINE_CONCURRENCY", "engineConcurrency", 1],
+  ["HOTMESH_POSTGRES_FALLBACK_INTERVAL", "pollMs", 25],
+];
+
+test.each(zeros)("%s may be 0", (variable, field, value) => {
+  expect(readEnvironment({ [variable]: "0" })[field]).toBe(value);
+});
+
+test.each([...new Set(rows.map(([variable]) => variable))])("%s is not heeded when it makes no sense", (variable) => {
+  for (const text of ["", " ", "many", "-1"]) {
+    expect(readEnvironment({ [variable]: text })).toEqual(readEnvironment({}));
+  }
 });
 
 test("without notifications everything is looked for twice a second", () => {
   expect(readEnvironment({ HOTMESH_POSTGRES_DISABLE_NOTIFICATIONS: "true" }).pollMs).toBe(500);
+});
+
+test("variables that mean nothing here, and NODE_ENV, change nothing", () => {
+  const names = [
+    ...["HMSH_FIDELITY_SECONDS", "HMSH_BLOCK_TIME_MS", "HMSH_MAX_RETRIES", "HMSH_MAX_TIMEOUT_MS"],
+    ...["HMSH_GRADUATED_INTERVAL_MS", "HMSH_XCLAIM_COUNT", "HMSH_XCLAIM_DELAY_MS", "HMSH_XPENDING_COUNT"],
+    ...["HMSH_BATCH_SIZE_MIN", "HMSH_SCOUT_INTERVAL_SECONDS", "HMSH_ROUTER_SCOUT_INTERVAL_MS"],
+    ...["HMSH_NOTIFY_PAYLOAD_LIMIT", "HMSH_DEPLOYMENT_PAUSE", "MAX_STREAM_BACKOFF", "INITIAL_STREAM_BACKOFF"],
+  ];
+  const set = { ...Object.fromEntries(names.map((name) => [name, "1"])), NODE_ENV: "test" };
+
+  expect(readEnvironment(set)).toEqual(readEnvironment({}));
 });

@@ -1,9 +1,11 @@
 import { type DuressOptions, defaultDuress } from "@hotmesh/engine";
 import { isLogLevel, type LogLevel } from "./logger.js";
+import type { TelemetryLevel } from "./telemetry/tracing.js";
 
-/** The documented variables (runtime.md 6.4), as far as the HotMesh class itself obeys them. `0` is a value. */
+/** The documented variables, as far as the HotMesh class itself obeys them. `0` is a value. */
 export interface Environment {
   readonly logLevel: LogLevel;
+  readonly telemetry: TelemetryLevel;
   readonly guidSize: number;
   readonly resultTimeoutMs: number;
   readonly retentionSeconds: number;
@@ -18,17 +20,23 @@ export interface Environment {
   readonly duress: DuressOptions;
 }
 
+/** Looking without a pause would keep the storage busy with nothing. */
+const pollMsMin = 25;
+
 export function readEnvironment(variables: Readonly<Record<string, string | undefined>> = process.env): Environment {
   const number = (name: string, otherwise: number): number => {
     const text = variables[name];
     const value = text === undefined || text.trim() === "" ? Number.NaN : Number(text);
     return Number.isFinite(value) && value >= 0 ? value : otherwise;
   };
-  const level = variables["HMSH_LOGLEVEL"];
+  const level = variables["HMSH_LOGLEVEL"]?.trim().toLowerCase();
+  const telemetry = variables["HMSH_TELEMETRY"]?.trim().toLowerCase();
   const polls = variables["HOTMESH_POSTGRES_DISABLE_NOTIFICATIONS"] === "true";
   return {
     logLevel: isLogLevel(level) ? level : "warn",
-    guidSize: Math.min(32, number("HMSH_GUID_SIZE", 22)),
+    telemetry: telemetry === "debug" ? "debug" : "info",
+    // Below 8 characters ids of one app would soon be drawn twice.
+    guidSize: Math.min(32, Math.max(8, Math.floor(number("HMSH_GUID_SIZE", 22)))),
     resultTimeoutMs: number("HMSH_OTT_WAIT_TIME", 10_000),
     retentionSeconds: number("HMSH_EXPIRE_JOB_SECONDS", number("HMSH_EXPIRE_DURATION", 86_400)),
     signalKeepMs: 1_000 * number("HMSH_PENDING_SIGNAL_EXPIRE", 600),
@@ -36,12 +44,20 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     poisonThreshold: number("HMSH_POISON_MESSAGE_THRESHOLD", 5),
     leaseMs: 1_000 * number("HMSH_RESERVATION_TIMEOUT_S", 30),
     leaseCapMs: 1_000 * number("HMSH_RESERVATION_TIMEOUT_MAX_S", 1_800),
-    workerConcurrency: number("HMSH_BATCH_SIZE", 10),
-    engineConcurrency: number("HMSH_ENGINE_CONCURRENCY", 1),
-    // Without notifications polling is all there is.
-    pollMs: Math.min(number("HOTMESH_POSTGRES_FALLBACK_INTERVAL", 5_000), polls ? 500 : Number.POSITIVE_INFINITY),
+    workerConcurrency: atLeastOne(number("HMSH_BATCH_SIZE", 10)),
+    engineConcurrency: atLeastOne(number("HMSH_ENGINE_CONCURRENCY", 1)),
+    pollMs: Math.max(
+      pollMsMin,
+      // Without notifications polling is all there is.
+      Math.min(number("HOTMESH_POSTGRES_FALLBACK_INTERVAL", 5_000), polls ? 500 : Number.POSITIVE_INFINITY),
+    ),
     duress: duressOf(number),
   };
+}
+
+/** Nothing at once would be nothing ever. */
+function atLeastOne(value: number): number {
+  return Math.max(1, Math.floor(value));
 }
 
 function duressOf(number: (name: string, otherwise: number) => number): DuressOptions {

@@ -11,7 +11,7 @@ import {
 import { answerBodyOf, type StreamData } from "@hotmesh/worker";
 
 /**
- * The message that answers an open activity from outside (runtime.md 1.3, `add`). Its identity is the guid: a worker's
+ * The message that answers an open activity from outside. Its identity is the guid: a worker's
  * own answer and an injected one with the guid of the request are the same answer.
  */
 export function injectedAnswer(
@@ -60,5 +60,5 @@ function required(value: unknown, path: string): string {
 }
 
 function invalid(message: string): HotMeshError {
-  return new HotMeshError("invalid-argument", 400, message);
+  return new HotMeshError("invalid-argument", message);
 }

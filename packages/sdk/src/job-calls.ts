@@ -41,7 +41,8 @@ export async function cancelJob(ports: JobCallPorts, id: JobId): Promise<void> {
 export async function resumeJob(ports: JobCallPorts, id: JobId): Promise<void> {
   const verdict = await submit(ports, (key) => resumeMessage(key, id));
   if (verdict.outcome === "stale" && verdict.reason === "closed") {
-    throw new HotMeshError("not-pending", 409, `Job ${id} is not pending`);
+    const hint = "only a job that was started with 'pending', once, can be resumed";
+    throw new HotMeshError("not-pending", `Job ${id} is not pending; ${hint}`);
   }
   refuse(verdict, id);
 }

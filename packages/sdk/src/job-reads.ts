@@ -10,6 +10,7 @@ import {
   type PassRecord,
   rawJob,
   type Store,
+  type StoredForm,
 } from "@hotmesh/core";
 import type { Engine } from "@hotmesh/engine";
 import { GetStateError } from "./errors.js";
@@ -36,12 +37,12 @@ export async function readState(store: Pick<Reads, "readJob">, id: JobId): Promi
 
 export async function readStatus(store: Pick<Reads, "readJob">, id: JobId): Promise<number> {
   const record = await store.readJob(id);
-  if (record === null) throw new HotMeshError("job-not-found", 404, `Job ${id} not found`);
+  if (record === null) throw new HotMeshError("job-not-found", `Job ${id} not found`);
   return record.status;
 }
 
 export async function readRaw(store: Reads, id: JobId): Promise<Record<string, string>> {
-  const found = await readWhole(store, id);
+  const found = await readWhole(store, id, { isEncoded: true });
   return found === null ? {} : rawJob(found.record, found.passes);
 }
 
@@ -66,10 +67,11 @@ export async function readExport(
 async function readWhole(
   store: Reads,
   id: JobId,
+  form: StoredForm = {},
 ): Promise<{ readonly record: JobRecord; readonly passes: readonly PassRecord[] } | null> {
-  const record = await store.readJob(id);
+  const record = await store.readJob(id, form);
   if (record === null) return null;
-  const passes = await store.readPasses(id, record.generation);
+  const passes = await store.readPasses(id, record.generation, form);
   // Every job has the pass of its trigger: without any, it has been removed or replaced since it was read.
-  return passes.length > 0 ? { record, passes } : readWhole(store, id);
+  return passes.length > 0 ? { record, passes } : readWhole(store, id, form);
 }

@@ -4,6 +4,7 @@ import type { Logger } from "@hotmesh/core";
 export type ILogger = Logger;
 
 const levels = ["silly", "debug", "info", "warn", "error", "silent"] as const;
+/** From the most that is written to nothing. */
 export type LogLevel = (typeof levels)[number];
 
 export function isLogLevel(value: unknown): value is LogLevel {
@@ -20,7 +21,10 @@ export interface JsonLoggerOptions {
   readonly now: () => number;
 }
 
-/** One JSON object a line; an `Error` in `meta.error` becomes its message and stack. */
+/**
+ * One JSON object a line: what happened, and the facts of it. An `Error` in `meta.error` becomes its message and its
+ * stack; a fact that has the name of a field of the line itself is found under `detail`. It never throws.
+ */
 export function jsonLogger(options: JsonLoggerOptions): Logger {
   const { level: least, appId, guid, name, write, now } = options;
   const at =
@@ -28,19 +32,37 @@ export function jsonLogger(options: JsonLoggerOptions): Logger {
     (message: string, ...meta: readonly unknown[]): void => {
       if (levels.indexOf(level) < levels.indexOf(least)) return;
       const ts = new Date(now()).toISOString();
-      const facts = Object.assign({}, ...meta.map(factsOf));
-      write(`${JSON.stringify({ level, message, ts, app: appId, id: guid, ...(name && { name }), ...facts })}\n`);
+      write(lineOf({ level, message, ts, app: appId, id: guid, ...(name && { name }) }, meta));
     };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-function factsOf(meta: unknown): object {
-  if (meta instanceof Error) return { error: plainError(meta) };
-  if (typeof meta !== "object" || meta === null) return { detail: meta };
-  const error: unknown = "error" in meta ? meta.error : null;
-  return error instanceof Error ? { ...meta, error: plainError(error) } : meta;
+function lineOf(event: object, meta: readonly unknown[]): string {
+  try {
+    const facts: Record<string, unknown> = {};
+    const detail: Record<string, unknown> = {};
+    for (const [key, value] of meta.flatMap(factsOf)) (key in event ? detail : facts)[key] = value;
+    const more = Object.keys(detail).length > 0 && { detail: { ...detail, ...mapOf(facts["detail"]) } };
+    return `${JSON.stringify({ ...event, ...facts, ...more }, plain)}\n`;
+  } catch (error) {
+    return `${JSON.stringify({ ...event, detail: `its facts are no JSON: ${String(error)}` })}\n`;
+  }
+}
+
+function factsOf(meta: unknown): [key: string, value: unknown][] {
+  if (meta instanceof Error) return [["error", plainError(meta)]];
+  if (typeof meta !== "object" || meta === null) return [["detail", meta]];
+  return Object.entries(meta).map(([key, value]) => [key, value instanceof Error ? plainError(value) : value]);
 }
 
 function plainError(error: Error): object {
   return { message: error.message, stack: error.stack, ...("code" in error && { code: error.code }) };
+}
+
+function mapOf(value: unknown): object {
+  return typeof value === "object" && value !== null ? value : value === undefined ? {} : { value };
+}
+
+function plain(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
 }

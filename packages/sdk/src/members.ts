@@ -3,6 +3,7 @@ import type { Engine } from "@hotmesh/engine";
 import type { Attendant, Member, QuorumProfile } from "@hotmesh/quorum";
 import type { Worker, WorkerCallback } from "@hotmesh/worker";
 import type { ConnectedConfig } from "./config.js";
+import { streamName } from "./key-store.js";
 import type { SystemHealthReader } from "./system-health.js";
 
 /** What all members of an instance have in common. */
@@ -96,7 +97,7 @@ async function common(
     namespace,
     app_id: appId,
     engine_id: guid,
-    stream: `${namespace}:${appId}:x:${topic ?? ""}`,
+    stream: streamName(namespace, appId, topic),
     stream_depth: depth,
     inited,
     timestamp: timeText(clock.now()),

@@ -16,12 +16,15 @@ import {
 import { type Engine, type StartJob, startJob } from "@hotmesh/engine";
 import { activate, type ThrottleOptions, throttle } from "@hotmesh/quorum";
 import type { HotMeshConfig } from "./config.js";
+import { isOfWorker } from "./connect.js";
 import { readEnvironment } from "./environment.js";
 import { JobTimeoutError } from "./errors.js";
 import { jsonLogger } from "./logger.js";
 import { Presence } from "./presence.js";
 import { Results } from "./results.js";
 import { Subscriptions } from "./subscriptions.js";
+import { tracedLogger } from "./telemetry/traced-logger.js";
+import { openTelemetry } from "./telemetry/tracer.js";
 
 /** What a HotMesh instance is made of. */
 export class Mesh {
@@ -45,10 +48,13 @@ export class Mesh {
     const now = (): number => clock.now();
     const logger = config.logger ?? jsonLogger({ level, appId, guid, write, now, ...(name !== undefined && { name }) });
     const patience = config.clock ?? timerClock(quietTimers);
-    const presence = await Presence.open({ config, namespace, guid, clock, patience, logger, environment });
+    const tracing = openTelemetry(appId, environment.telemetry);
+    const inner = tracedLogger(logger, tracing);
+    const common = { config, namespace, guid, clock, patience, environment, tracing };
+    const presence = await Presence.open({ ...common, logger: inner });
     const newId = (): string => drawGuid(globalThis.crypto, environment.guidSize);
     const { resultTimeoutMs } = environment;
-    const mesh = new Mesh(presence, { clock, patience, logger, newId, resultTimeoutMs });
+    const mesh = new Mesh(presence, { clock, patience, logger, inner, newId, resultTimeoutMs });
     try {
       await mesh.#listen(guid);
       return mesh;
@@ -61,9 +67,14 @@ export class Mesh {
 
   private constructor(
     presence: Presence,
-    parts: Pick<Mesh, "clock" | "logger" | "newId"> & { readonly patience: Clock; readonly resultTimeoutMs: number },
+    parts: Pick<Mesh, "clock" | "logger" | "newId"> & {
+      /** The logger of what runs inside: its errors are traced. */
+      readonly inner: Logger;
+      readonly patience: Clock;
+      readonly resultTimeoutMs: number;
+    },
   ) {
-    const { clock, patience, logger, newId, resultTimeoutMs } = parts;
+    const { clock, patience, logger, inner, newId, resultTimeoutMs } = parts;
     const { quorum, backend } = presence;
     const { store, sub } = backend;
     this.presence = presence;
@@ -73,12 +84,13 @@ export class Mesh {
     this.newId = newId;
     this.#resultTimeoutMs = resultTimeoutMs;
     this.#patience = patience;
-    this.#results = new Results({ store, clock: patience, logger });
+    this.#results = new Results({ store, clock: patience, logger: inner });
     const everything = {
-      wants: () => quorum.hasListeners,
+      // A worker role may not read the jobs that are announced.
+      wants: () => quorum.hasListeners && !isOfWorker(backend),
       hear: (topic: string, job: JobOutput) => quorum.tell({ type: "job", topic, job }),
     };
-    this.subscriptions = new Subscriptions({ store, sub, logger, everything });
+    this.subscriptions = new Subscriptions({ store, sub, logger: inner, everything });
   }
 
   /** Starts a job whose caller waits. The waiter is there before the job is, so that no result can be missed. */
@@ -128,11 +140,14 @@ export class Mesh {
 
   /** Lets callbacks end and decides what they answer; then everything is closed that was opened here. */
   async close(): Promise<void> {
-    await this.presence.drain();
-    this.#results.close();
-    await this.subscriptions.close();
-    await this.#resultHints?.close();
-    await this.presence.leave();
+    try {
+      await this.presence.drain();
+    } finally {
+      this.#results.close();
+      await this.subscriptions.close();
+      await this.#resultHints?.close();
+      await this.presence.leave();
+    }
   }
 
   async #within(timeoutMs: number, result: Promise<JobOutput>, jobId: JobId): Promise<JobOutput> {
@@ -153,7 +168,9 @@ export class Mesh {
   async #listen(guid: string): Promise<void> {
     if (this.presence.engine === null) return;
     const { sub } = this.presence.backend;
-    this.#resultHints = await sub.subscribe(resultChannel(guid), (body) => this.#results.hear(body));
+    this.#resultHints = await sub.subscribe(resultChannel(guid), (body, isTrusted) =>
+      this.#results.hear(body, isTrusted),
+    );
   }
 }
 

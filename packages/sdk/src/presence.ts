@@ -12,6 +12,7 @@ import { handoffTo } from "./handoff.js";
 import { attendant, engineMember, type Instance, workerMember } from "./members.js";
 import { SystemEvents } from "./system-events.js";
 import { SystemHealthReader } from "./system-health.js";
+import type { Tracing } from "./telemetry/tracing.js";
 
 export interface PresenceOptions {
   readonly config: HotMeshConfig;
@@ -22,6 +23,7 @@ export interface PresenceOptions {
   readonly patience: Clock;
   readonly logger: Logger;
   readonly environment: Environment;
+  readonly tracing: Tracing;
 }
 
 /** Worker entries that share one consumer. */
@@ -140,7 +142,7 @@ export class Presence {
   }
 
   #engine(config: HotMeshEngine, backend: AnyBackend, workers: readonly Worker[]): Engine<object> {
-    const { clock, logger, environment, guid, config: whole } = this.#options;
+    const { clock, logger, environment, tracing, guid, config: whole } = this.#options;
     const retentionSeconds = parseSeconds(config.retention) ?? environment.retentionSeconds;
     return new Engine<object>({
       appId: whole.appId,
@@ -153,7 +155,7 @@ export class Presence {
       pollMs: environment.pollMs,
       readonly: isReadonly(config),
       violations: payloadCheck,
-      observe: { channel: `observe/${guid}` },
+      observe: { channel: `observe/${guid}`, ...tracing.observer },
       limits: {
         retentionSeconds,
         cyclesMax: environment.cyclesMax,
@@ -173,7 +175,7 @@ export class Presence {
   }
 
   #worker(consumer: Consumer & { readonly backend: AnyBackend }, isLocal: boolean): Worker {
-    const { clock, logger, environment, guid, config } = this.#options;
+    const { clock, logger, environment, tracing, guid, config } = this.#options;
     const { backend, entries } = consumer;
     return new Worker({
       topic: consumer.config.topic,
@@ -189,6 +191,7 @@ export class Presence {
       policy: policyOf(consumer.config),
       pollMs: environment.pollMs,
       poisonThreshold: environment.poisonThreshold,
+      around: (execution, run) => tracing.execute(execution, run),
       readonly: isReadonly(consumer.config),
       ...(config.drainMs !== undefined && { drainMs: config.drainMs }),
       // The engine is made after its workers, so it is looked up when the first answer comes.

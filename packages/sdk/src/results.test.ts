@@ -63,10 +63,23 @@ test("an announcement of this process brings the result along", async () => {
   const { results, wait, readJob } = setup();
   const result = wait();
 
-  results.hear(announcement());
+  results.hear(announcement(), true);
 
   expect(await result).toEqual({ metadata: { jid: "P1" } });
   expect(readJob).not.toHaveBeenCalled();
+});
+
+test("what an announcement from elsewhere says of the result is not believed", async () => {
+  const { clock, results, wait, readJob } = setup();
+  readJob.mockResolvedValue(record(clock, { phase: "completed", status: 0, data: { fired: true } }));
+  const result = wait();
+
+  results.hear(
+    announcement({ output: { metadata: {}, data: { fired: false } }, failure: { message: "forged" } }),
+    false,
+  );
+
+  expect(await result).toMatchObject({ metadata: { state: "completed" }, data: { fired: true } });
 });
 
 test("an announcement from elsewhere is a reference to what is read", async () => {
@@ -74,7 +87,7 @@ test("an announcement from elsewhere is a reference to what is read", async () =
   readJob.mockResolvedValue(record(clock, { phase: "completed", status: 0, data: { fired: true } }));
   const result = wait();
 
-  results.hear({ job: id, generation, topic: null, final: true });
+  results.hear({ job: id, generation, topic: null, final: true }, false);
 
   expect(await result).toMatchObject({ metadata: { state: "completed" }, data: { fired: true } });
 });
@@ -83,7 +96,7 @@ test("F25 a failure rejects with an error that carries its code and the job's id
   const { results, wait } = setup();
   const result = wait();
 
-  results.hear(announcement({ failure: { message: "glaze ran", code: 422, is_stream_error: true } }));
+  results.hear(announcement({ failure: { message: "glaze ran", code: 422, is_stream_error: true } }), true);
 
   await expect(result).rejects.toMatchObject({
     name: "JobFailedError",
@@ -97,12 +110,12 @@ test("F25 a failure rejects with an error that carries its code and the job's id
 test("an interim document is a result, unless the caller waits for the final one", async () => {
   const { results, wait } = setup();
   const final = wait(true);
-  results.hear(announcement({ final: false, output: { metadata: { jid: id, js: 1 } } }));
-  results.hear(announcement({ output: { metadata: { jid: id, js: 0 } } }));
+  results.hear(announcement({ final: false, output: { metadata: { jid: id, js: 1 } } }), true);
+  results.hear(announcement({ output: { metadata: { jid: id, js: 0 } } }), true);
 
   expect((await final).metadata).toEqual({ jid: "P1", js: 0 });
   const interim = wait(false);
-  results.hear(announcement({ final: false, output: { metadata: { jid: id, js: 1 } } }));
+  results.hear(announcement({ final: false, output: { metadata: { jid: id, js: 1 } } }), true);
   expect((await interim).metadata).toEqual({ jid: "P1", js: 1 });
 });
 
@@ -128,7 +141,7 @@ test("another job of the same id is somebody else's", async () => {
   void wait();
 
   await advance(250);
-  results.hear(announcement({ generation: "Hg2" }));
+  results.hear(announcement({ generation: "Hg2" }), true);
 
   expect(results.size).toBe(1);
 });
@@ -161,7 +174,7 @@ test("F9 what is no announcement moves nobody", () => {
   const { results, wait } = setup();
   void wait();
 
-  for (const body of [null, "P1", {}, { job: 7, generation }, []]) results.hear(body);
+  for (const body of [null, "P1", {}, { job: 7, generation }, []]) results.hear(body, true);
 
   expect(results.size).toBe(1);
 });

@@ -84,13 +84,14 @@ export class Results {
 
   /** Ends all waits. */
   close(): void {
-    const error = new HotMeshError("stopped", 409, "the instance was stopped before the job had a result");
+    const hint = "the job goes on, and getState will tell";
+    const error = new HotMeshError("stopped", `the instance was stopped before the job had a result; ${hint}`);
     for (const waiter of [...this.#waiting.values()]) waiter.settle(error);
   }
 
   /** Something was announced on the result channel of this instance. */
-  hear(body: Json): void {
-    const announcement = announcementOf(body);
+  hear(body: Json, isTrusted: boolean): void {
+    const announcement = announcementOf(body, isTrusted);
     if (announcement === null) this.#options.logger.warn("announcement-malformed", { channel: "result" });
     const waiter = announcement === null ? undefined : this.#waiting.get(announcement.generation);
     if (announcement === null || waiter === undefined) return;

@@ -1,13 +1,16 @@
 import { HotMeshError, isJsonObject, type JsonObject, jsonOf } from "@hotmesh/core";
 import type { StartJob } from "@hotmesh/engine";
+import { callerTrace } from "./telemetry/caller-trace.js";
 
 /** What a caller may tell a job about its surroundings: its trace. Other fields are ignored. */
 export interface JobState {
+  /** `trc` is a trace, `spn` a span in it; the job continues them. */
   metadata?: { trc?: string; spn?: string; [key: string]: unknown };
+  /** Ignored. */
   data?: Record<string, unknown>;
 }
 
-/** Extras of a start (runtime.md 1.3). */
+/** Extras of a start. */
 export interface ExtensionType {
   /** User data for searches: key k is stored as `_k`. */
   search?: Record<string, string>;
@@ -35,14 +38,14 @@ export function startRequest(
     ),
   ];
   if (pending !== undefined && !(Number.isFinite(pending) && pending > 0)) {
-    throw new HotMeshError("invalid-argument", 400, `pending is ${String(pending)}; expected seconds above 0`);
+    throw new HotMeshError("invalid-argument", `pending is ${String(pending)}; expected seconds above 0`);
   }
   return {
     topic,
     payload: jsonObject(data, `the data for topic ${topic}`),
     fields: Object.fromEntries(fields),
     entity: entity ?? null,
-    trace: extras.context?.metadata?.trc ?? null,
+    trace: callerTrace(extras.context?.metadata),
     pendingSeconds: pending ?? null,
     ...(client !== undefined && { within: client }),
   };
@@ -52,11 +55,7 @@ export function startRequest(
 export function refuseClient(options: object): void {
   if (!("client" in options) || options.client === undefined) return;
   const hint = "use pub with the client, and wait for the result after the commit";
-  throw new HotMeshError(
-    "invalid-argument",
-    400,
-    `pubsub takes no client, because it would wait for its commit; ${hint}`,
-  );
+  throw new HotMeshError("invalid-argument", `pubsub takes no client, because it would wait for its commit; ${hint}`);
 }
 
 /** A value as JSON data. Throws `invalid-argument` when it is no map. */
@@ -64,5 +63,5 @@ export function jsonObject(value: unknown, what: string): JsonObject {
   const json = jsonOf(value ?? {});
   if (isJsonObject(json)) return json;
   const found = Array.isArray(value) ? "a list" : typeof value;
-  throw new HotMeshError("invalid-argument", 400, `${what} is ${found}; expected a map`);
+  throw new HotMeshError("invalid-argument", `${what} is ${found}; expected a map`);
 }

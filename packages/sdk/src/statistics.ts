@@ -17,10 +17,10 @@ import {
   statsQuery,
   statsResponse,
 } from "@hotmesh/core";
-import type { Engine } from "@hotmesh/engine";
+import { type Engine, mappingError } from "@hotmesh/engine";
 import { jsonObject } from "./start-request.js";
 
-/** Which jobs a question is about (runtime.md 1.8). */
+/** Which jobs a question is about. */
 export interface JobStatsInput {
   /** What the graph's `stats.key` reads. */
   data: object;
@@ -56,7 +56,7 @@ export interface SignalAll {
 export async function askedOf(ports: StatisticsPorts, topic: string, input: JobStatsInput): Promise<StatsQuery> {
   const { engine, clock } = ports;
   const { plan } = await engine.activations.current();
-  return statsQuery(await engine.plan(plan), topic, { input: checked(topic, input), now: clock.now() });
+  return questionOf(await engine.plan(plan), topic, { input: checked(topic, input), now: clock.now() });
 }
 
 export async function readStats(ports: StatisticsPorts, topic: string, input: JobStatsInput): Promise<StatsResponse> {
@@ -86,9 +86,9 @@ export async function signalAll(ports: StatisticsPorts, signal: SignalAll): Prom
   const ever = (await engine.activations.everActive()).filter((id) => id !== active.plan).reverse();
   const plans = await Promise.all([active.plan, ...ever].map((id) => engine.plan(id)));
   const target = hookTarget(plans, topic);
-  if (target === null) throw new HotMeshError("no-hook-rule", 404, `unable to find hook rule for topic ${topic}`);
+  if (target === null) throw new HotMeshError("no-hook-rule", `unable to find hook rule for topic ${topic}`);
   const graph = target.graph.topic;
-  const query = statsQuery(target.plan, graph, { input: checked(graph, input), now: clock.now() });
+  const query = questionOf(target.plan, graph, { input: checked(graph, input), now: clock.now() });
   const texts = facets.length === 0 ? [null] : [...new Set(facets)];
   const lists = texts.map((text) => ({ text, span: listOf(query, text === null ? null : facetIn(query, text)) }));
   const found = await Promise.all(lists.map(({ span }) => store.readCounters({ ...span, after: null, limit: 1 })));
@@ -102,12 +102,20 @@ export async function signalAll(ports: StatisticsPorts, signal: SignalAll): Prom
   return filled.map(({ text }) => [graph, query.options.key, ...(text === null ? [] : [text])].join(":"));
 }
 
+function questionOf(...given: Parameters<typeof statsQuery>): StatsQuery {
+  try {
+    return statsQuery(...given);
+  } catch (thrown) {
+    throw mappingError(thrown);
+  }
+}
+
 function checked(topic: string, input: JobStatsInput): JobStatsInput & { readonly data: JsonObject } {
   const { data, ...query } = jsonObject(input, `the query for topic ${topic}`);
   for (const name of ["range", "start", "end"]) {
     const value = query[name];
     if (value !== undefined && value !== null && typeof value !== "string") {
-      throw new HotMeshError("invalid-argument", 400, `Invalid ${name} value. It is ${typeof value}; expected text`);
+      throw new HotMeshError("invalid-argument", `Invalid ${name} value. It is ${typeof value}; expected text`);
     }
   }
   const { range, start, end, sparse, scrub } = input;

@@ -10,6 +10,7 @@ import {
 } from "@hotmesh/core";
 import { type Announcement, announcementOf } from "./announcement.js";
 
+/** Hears of jobs: gets the topic that the graph publishes, and the job's output. What it throws is logged. */
 export type JobCallback = (topic: string, message: JobOutput) => unknown;
 
 export interface SubscriptionsOptions {
@@ -20,7 +21,7 @@ export interface SubscriptionsOptions {
   readonly everything: { wants(): boolean; hear(topic: string, job: JobOutput): void };
 }
 
-/** The callbacks of `sub` and `psub` (runtime.md 1.4). */
+/** The callbacks of `sub` and `psub`. */
 export class Subscriptions {
   readonly #options: SubscriptionsOptions;
   readonly #exact = new Map<string, JobCallback[]>();
@@ -51,7 +52,7 @@ export class Subscriptions {
 
   /** Resolves once every later announcement is heard. */
   async listen(): Promise<void> {
-    this.#subscription ??= this.#options.sub.subscribe(jobChannel, (body) => void this.#hear(body));
+    this.#subscription ??= this.#options.sub.subscribe(jobChannel, (...heard) => void this.#hear(...heard));
     await this.#subscription;
   }
 
@@ -64,9 +65,9 @@ export class Subscriptions {
   }
 
   /** Never rejects. */
-  async #hear(body: Json): Promise<void> {
+  async #hear(body: Json, isTrusted: boolean): Promise<void> {
     const { everything, logger } = this.#options;
-    const announcement = announcementOf(body);
+    const announcement = announcementOf(body, isTrusted);
     if (announcement === null) {
       logger.warn("announcement-malformed", { channel: jobChannel });
       return;

@@ -1,10 +1,13 @@
 import type { EscalationEntry } from "@hotmesh/store-postgres";
 
+/** What happens to an engine; `deployed`: it created or migrated the schema. */
 export type EngineVerb = "started" | "stopped" | "deployed";
+/** What happens to a worker. */
 export type WorkerVerb = "started" | "stopped";
+/** What happens to a work item. */
 export type EscalationVerb = "created" | "claimed" | "released" | "reassigned" | "resolved" | "cancelled" | "expired";
 
-/** Something that has happened (runtime.md 8.5). */
+/** Something that has happened. */
 export interface SystemEvent {
   /** The same for what is the same event, however often it is told. */
   event_id: string;
@@ -12,13 +15,21 @@ export interface SystemEvent {
   type: string;
   /** ISO 8601. */
   ts: string;
+  /** Of the app. */
   namespace: string;
+  /** The app. */
   app_id: string;
+  /** The job that waits for a work item. */
   workflow_id?: string;
+  /** Of a worker, or of a work item's signal. */
   topic?: string;
+  /** The first job of the chain. */
   origin_id?: string;
+  /** The job that awaits the one that waits. */
   parent_id?: string;
+  /** Trace it belongs to. */
   trace_id?: string;
+  /** Span it belongs to. */
   span_id?: string;
   /** Of a work item its whole row. */
   data: object;
@@ -26,6 +37,7 @@ export interface SystemEvent {
 
 /** Whom to tell. It is not awaited, and what it throws is swallowed. */
 export interface EventsConfig {
+  /** Is called with each event, in the process that made the change. */
   publish(event: SystemEvent): void | Promise<void>;
 }
 

@@ -1,7 +1,8 @@
 import type { JobOutput } from "@hotmesh/core";
 import type { StreamData, StreamMetadata, StreamStatus } from "@hotmesh/worker";
+import type { TransactionOptions } from "./api/transaction-options.js";
 import type { HotMeshWorker } from "./config.js";
-import type { HotMesh, TransactionOptions } from "./hotmesh.js";
+import type { HotMesh } from "./hotmesh.js";
 import type { ExtensionType, JobState } from "./start-request.js";
 
 /**
@@ -9,9 +10,13 @@ import type { ExtensionType, JobState } from "./start-request.js";
  * and the data of signals and of publications.
  */
 export interface AppTypes {
+  /** `input` and `output` of jobs, by the topic their graph subscribes to. */
   readonly topics: object;
+  /** `input` and `output` of worker activities, by topic. */
   readonly workers: object;
+  /** Payloads of signals, by topic. */
   readonly signals: object;
+  /** Data of announced jobs, by the topic their graph publishes. */
   readonly publishes: object;
 }
 
@@ -38,6 +43,7 @@ type Arguments<Input, More extends readonly unknown[]> = Empty extends Input
 
 /** What callers get of a job whose data are of the type. Data are absent when nothing was mapped. */
 export interface TypedJobOutput<Data> extends Omit<JobOutput, "data"> {
+  /** Absent when nothing was mapped. */
   readonly data?: Data;
 }
 
@@ -76,6 +82,7 @@ export interface TypedHotMesh<App extends AppTypes> extends Omit<HotMesh, "pub" 
 
 /** A message for a worker whose input is of the type. */
 export interface TypedMessage<Input> extends Omit<StreamData, "data"> {
+  /** What the activity maps as its input. */
   data: Input;
 }
 

@@ -8,8 +8,22 @@ create function {{schema}}.now_ms() returns bigint
 language sql volatile
 return floor(extract(epoch from clock_timestamp()) * 1000)::bigint;
 
--- jsonb can hold neither \u0000 nor half a surrogate pair; a payload that has one is shown as close to itself as it gets.
-create function {{schema}}.shown(document json) returns jsonb
+-- A codec encodes values before they come here: {"$hotmesh":"codec","v":"<encoded>"} stands for one, and is shown as
+-- "/b<encoded>". No text inside of a document looks like that: its quotation marks are escaped.
+create function {{schema}}.with_encoded_shown(document json) returns json
+language sql immutable strict
+  set search_path = pg_catalog
+as $$
+  select case
+    when strpos($1::text, '{"$hotmesh":"codec","v":"') > 0 then regexp_replace(
+      $1::text, '\{"\$hotmesh":"codec","v":"((?:[^"\\]|\\.)*)"\}', '"/b\1"', 'g'
+    )::json
+    else $1
+  end
+$$;
+
+-- jsonb can hold neither \u0000 nor half a surrogate pair; a payload that has one comes out as close to itself as it gets.
+create function {{schema}}.as_jsonb(document json) returns jsonb
 language plpgsql immutable strict
   set search_path = pg_catalog
 as $$
@@ -22,6 +36,11 @@ exception when others then
     return to_jsonb(document::text);
   end;
 end $$;
+
+create function {{schema}}.shown(document json) returns jsonb
+language sql immutable strict
+  set search_path = pg_catalog
+as $$ select {{schema}}.as_jsonb({{schema}}.with_encoded_shown($1)) $$;
 
 create function {{schema}}.object_of(document json) returns json
 language sql immutable
@@ -36,7 +55,7 @@ begin
   perform document::jsonb;
   return document;
 exception when others then
-  return {{schema}}.shown(document)::json;
+  return {{schema}}.as_jsonb(document)::json;
 end $$;
 
 -- What a signal has to bring, as the author of a hook rule knows it: the key begins with the name of the rule, and the
@@ -243,10 +262,12 @@ select
     'metadata', json_strip_nulls(json_build_object(
       'guid', s.key, 'topic', s.topic, 'jid', s.job_id, 'gid', s.generation,
       'dad', nullif(substr(s.path, length(split_part(s.path, ',', 1)) + 1), ''),
-      'aid', split_part(s.path, ',', 1), 'try', nullif(s.attempt, 0), 'wfn', s.workflow, 'trc', s.trace
+      'aid', split_part(s.path, ',', 1), 'try', nullif(s.attempt, 0), 'wfn', s.workflow,
+      'trc', coalesce(substring(s.trace from '^00-([0-9a-f]{32})-'), s.trace),
+      'spn', substring(s.trace from '^00-[0-9a-f]{32}-([0-9a-f]{16})-')
     )),
     'type', {{schema}}.message_type(s.kind, s.topic),
-    'data', s.body
+    'data', {{schema}}.with_encoded_shown(s.body)
   ) as message,
   {{schema}}.instant_of(s.created_at) as created_at,
   {{schema}}.instant_of(s.visible_at) as visible_at,

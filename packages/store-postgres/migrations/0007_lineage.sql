@@ -35,8 +35,14 @@ select
     when e.error is not null then 'failed'
     else 'completed'
   end as state,
-  1 + (
-    select count(*)
+  (
+    -- The last attempt has a row too when it failed, and then its error is that of the pass.
+    select count(*) + case
+      when count(*) = 0 or a.open then 1
+      when (array_agg({{schema}}.shown(f.error) ->> 'message' order by f.attempt desc))[1]
+        is distinct from e.error ->> 'message' then 1
+      else 0
+    end
     from {{schema}}.failed_attempt as f
     where f.job_id = a.job_id and f.path = a.activity_id || a.address
   ) as attempts,
@@ -48,8 +54,9 @@ select
 from {{schema}}.activity as a
 join {{schema}}.job as j on j.id = a.job_id and (j.expire_at is null or j.expire_at > {{schema}}.now_ms())
 cross join lateral (
+  -- err is the text of an object.
   select nullif({{schema}}.shown(coalesce(
-    {{schema}}.object_of(a.metadata) -> 'err', {{schema}}.object_of(a.metadata) -> 'error'
+    ({{schema}}.object_of(a.metadata) ->> 'err')::json, {{schema}}.object_of(a.metadata) -> 'error'
   )), 'null'::jsonb) as error
 ) as e
 union all

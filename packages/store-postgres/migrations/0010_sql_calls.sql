@@ -22,7 +22,7 @@ as $$
 $$;
 alter table {{schema}}.plan add column topics json not null generated always as ({{schema}}.topics_of(document)) stored;
 
--- An id as the library makes them (runtime.md 1.2): H and 22 characters of A-Za-z0-9_-.
+-- An id as the library makes them: H and 22 characters of A-Za-z0-9_-.
 create function {{schema}}.id_of(bytes bytea) returns text
 language sql immutable
   set search_path = pg_catalog

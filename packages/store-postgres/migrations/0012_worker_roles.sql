@@ -1,4 +1,4 @@
--- Worker roles: logins that can work on the streams they were given, and nothing else (runtime.md 8.3). They have no
+-- Worker roles: logins that can work on the streams they were given, and nothing else. They have no
 -- right to any table. What they may call runs with the rights of the owner and asks session_user, which nothing that a
 -- role can set takes part in.
 
@@ -107,15 +107,20 @@ declare
   v_streams text[] := {{schema}}.worker_streams_allowed();
 begin
   return {{schema}}.stream_extend(
-    array(select m.key from {{schema}}.message as m where m.key = any(p_keys) and m.topic = any(v_streams)),
+    array(
+      select m.key
+      from unnest(p_keys) as k(key)
+      cross join lateral (select * from {{schema}}.message as m where m.key = k.key offset 0) as m
+      where m.topic = any(v_streams)
+    ),
     p_tokens,
     least(greatest(p_lease_ms, 1), 86400000),
     null
   );
 end $$;
 
--- What a role says of its leases is taken apart and written anew: which message follows is not its to say, and an answer
--- has the three fields of an answer. One settlement for each lease.
+-- What a role says of its leases is taken apart and written anew: which message follows is not its to say. One settlement
+-- for each lease.
 create function {{schema}}.worker_settle(settlements json) returns json
 language plpgsql volatile security definer
   set search_path = pg_catalog, pg_temp
@@ -129,10 +134,11 @@ declare
 begin
   if exists (
     select 1
-    from json_to_recordset(settlements) as x(kind text, body text)
+    from json_to_recordset(settlements) as x(kind text, status text, code numeric, data text, error text)
     where x.kind is null
       or x.kind not in ('answer', 'retry', 'release', 'hold')
-      or x.kind = 'answer' and {{schema}}.worker_answer(x.body::json) is null
+      or x.kind = 'answer' and {{schema}}.worker_answer(x.status, x.code, x.data) is null
+      or json_typeof(x.error::json) <> 'object'
   ) then
     raise exception using errcode = '22023', message = 'a settlement is malformed';
   end if;
@@ -141,9 +147,9 @@ begin
     'token', m.lease_token,
     'kind', x.kind,
     'dead', x.kind = 'answer' and coalesce(x.dead, false),
-    'delay', greatest(coalesce(x.delay, 0), 0),
+    'delay', least(greatest(coalesce(x.delay, 0), 0), 31536000000),
     'error', case when x.kind in ('answer', 'retry') then x.error end,
-    'body', case when x.kind = 'answer' then {{schema}}.worker_answer(x.body::json)::text end,
+    'body', case when x.kind = 'answer' then {{schema}}.worker_answer(x.status, x.code, x.data) end,
     'next_key', case x.kind
       when 'answer' then {{schema}}.id_of(convert_to(format('[%s,"answer",0]', to_json(m.key)), 'UTF8'))
       when 'retry' then {{schema}}.id_of(convert_to(format('[%s,"retry",%s]', to_json(m.key), m.attempt + 1), 'UTF8'))
@@ -153,7 +159,7 @@ begin
   from (
     select distinct on (s.key) s.*
     from json_to_recordset(settlements) as s(
-      key text, token text, kind text, body text, error text, dead boolean, delay bigint
+      key text, token text, kind text, status text, code numeric, data text, error text, dead boolean, delay bigint
     )
     order by s.key
   ) as x
@@ -162,18 +168,17 @@ begin
   return {{schema}}.stream_settle(v_work, null);
 end $$;
 
--- Null: it is none.
-create function {{schema}}.worker_answer(answer json) returns json
+-- The body of an answer, as text; null: it is none. The data stay the text they are, because Postgres would not take
+-- \u0000 apart. A number of 400 digits is none to JavaScript.
+create function {{schema}}.worker_answer(status text, code numeric, data text) returns text
 language sql immutable
   set search_path = pg_catalog, pg_temp
 as $$
-  select json_build_object('status', $1 -> 'status', 'code', $1 -> 'code', 'data', $1 -> 'data')
-  where json_typeof($1) = 'object'
-    and json_typeof($1 -> 'status') = 'string'
-    and $1 ->> 'status' in ('success', 'error', 'pending')
-    and json_typeof($1 -> 'code') = 'number'
-    and $1 ->> 'code' ~ '^[0-9]{1,9}$'
-    and $1 -> 'data' is not null
+  select format('{"status":"%s","code":%s,"data":%s}', $1, to_json($2), $3)
+  where $1 in ('success', 'error', 'pending')
+    and $2 % 1 = 0
+    and abs($2) < 1e308
+    and json_typeof($3::json) = 'object'
 $$;
 
 create function {{schema}}.worker_depth(p_topic text) returns json
@@ -196,7 +201,9 @@ language plpgsql volatile security definer
 as $$
 declare
   v_streams text[] := {{schema}}.worker_streams_allowed();
-  v_rules json := {{schema}}.check_in({{schema}}.worker_members(p_members, v_streams), null, p_fresh, p_gone);
+  v_rules json := {{schema}}.check_in(
+    {{schema}}.worker_members(p_members, v_streams), null, greatest(p_fresh, 0), greatest(p_gone, 0)
+  );
 begin
   return (
     select coalesce(json_agg(r.rule order by r.at), '[]')
@@ -212,9 +219,10 @@ as $$
 declare
   v_members json := {{schema}}.worker_members(p_members, {{schema}}.worker_streams_allowed());
 begin
-  -- They are gone, but not forgotten: an instance that is started anew obeys what was commanded to it.
+  -- They are gone, but not forgotten: an instance that is started anew obeys what was commanded to it. So nobody can say
+  -- that they left long ago.
   update {{schema}}.member as m
-  set seen_at = least(m.seen_at, {{schema}}.now_ms() - p_gone)
+  set seen_at = least(m.seen_at, {{schema}}.now_ms() - least(greatest(p_gone, 0), 600000))
   from json_to_recordset(v_members) as x(guid text, role text, topic text)
   where m.guid = x.guid and m.role = x.role and m.topic = x.topic;
   return 'true';
@@ -230,13 +238,14 @@ as $$
   where m.member ->> 'role' = 'worker' and m.member ->> 'topic' = any($2)
 $$;
 
+-- What is vouched for was stored by an engine, so that whoever hears of it may trust it. It is not for workers to read.
 create function {{schema}}.worker_notice(p_id text) returns table (body text)
 language plpgsql stable security definer
   set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform {{schema}}.worker_streams_allowed();
-  return query select n.body::text from {{schema}}.notice as n where n.id = p_id;
+  return query select n.body::text from {{schema}}.notice as n where n.id = p_id and n.id not like 'vouched/%';
 end $$;
 
 create function {{schema}}.worker_notice_put(p_notices json, p_keep_ms bigint) returns json
@@ -248,6 +257,7 @@ begin
   insert into {{schema}}.notice (id, body, expires_at)
   select x.id, x.body::json, {{schema}}.now_ms() + least(p_keep_ms, 600000)
   from json_to_recordset(p_notices) as x(id text, body text)
+  where x.id not like 'vouched/%'
   on conflict (id) do nothing;
   return 'true';
 end $$;
@@ -325,6 +335,8 @@ language plpgsql volatile
   set search_path = pg_catalog, pg_temp
 as $$
 begin
+  -- Rights of one schema are one row of the catalogue: those who write it take turns.
+  lock table {{schema}}.worker_role in share row exclusive mode;
   update {{schema}}.worker_role as w set revoked_at = coalesce(w.revoked_at, {{schema}}.now_ms())
   where w.role_name = p_role;
   if not found then

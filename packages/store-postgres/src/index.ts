@@ -1,3 +1,10 @@
+/**
+ * The storage of an app on PostgreSQL.
+ *
+ * @module @hotmesh/store-postgres
+ */
+
+export { type Codec, registerCodec } from "./codec/codec.js";
 export { databaseBehind, type PostgresConnection } from "./connection/connection.js";
 export type { EscalationEntry, EscalationStatus } from "./escalations/entry.js";
 export type { EscalationFilter } from "./escalations/filters.js";

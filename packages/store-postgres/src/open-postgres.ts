@@ -19,11 +19,13 @@ import { PostgresStream } from "./stream/postgres-stream.js";
 import { noticeTable } from "./sub/notices.js";
 import { PostgresSub } from "./sub/postgres-sub.js";
 
+/** Which storage to open. */
 export interface PostgresOptions {
   /** Backends with equal connections share one pool, and one LISTEN connection per database. */
   readonly connection: PostgresConnection;
   /** Where to listen and to notify: the same database without a pooler in between. `connection` unless given. */
   readonly subConnection?: PostgresConnection;
+  /** Letters, digits and `-`. */
   readonly appId: string;
   /** `hmsh` unless given. Namespace and app together name the schema. */
   readonly namespace?: string;
@@ -57,7 +59,7 @@ export async function openPostgres(options: PostgresOptions): Promise<PostgresBa
   const { appId, namespace = defaultNamespace, processId = thisProcess } = options;
   for (const [noun, name] of Object.entries({ appId, namespace })) {
     if (!/^[A-Za-z0-9-]+$/.test(name)) {
-      throw new HotMeshError("invalid-config", 400, `${noun} '${name}' may contain letters, digits and '-' only`);
+      throw new HotMeshError("invalid-config", `${noun} '${name}' may contain letters, digits and '-' only`);
     }
   }
   const environment = readEnvironment();
@@ -133,8 +135,8 @@ function postgresStore(stepper: Stepper, plans: Plans, jobs: Jobs): Store<Client
       stepper.saw(activation);
       return activation;
     },
-    readJob: (id) => jobs.readJob(id),
-    readPasses: (id, generation) => jobs.readPasses(id, generation),
+    readJob: (id, form) => jobs.readJob(id, form),
+    readPasses: (id, generation, form) => jobs.readPasses(id, generation, form),
     readAttempts: (id, generation) => jobs.readAttempts(id, generation),
     readCounters: (range) => jobs.readCounters(range),
     readEscalations: (key) => jobs.readEscalations(key),

@@ -1,3 +1,9 @@
+/**
+ * Takes messages of one topic, runs a callback, and answers.
+ *
+ * @module @hotmesh/worker
+ */
+
 export { LeaseExpiredError } from "./lease-expired-error.js";
 export {
   type StreamData,
@@ -14,4 +20,4 @@ export {
 export { answerBodyOf } from "./outcome.js";
 export type { WorkerEntry } from "./pick-callback.js";
 export { Worker, type WorkerActivity } from "./worker.js";
-export type { WorkerOptions } from "./worker-options.js";
+export type { Execution, WorkerOptions } from "./worker-options.js";

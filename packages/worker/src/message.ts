@@ -1,4 +1,4 @@
-import { isJsonObject, type Lease, parsePath } from "@hotmesh/core";
+import { isJsonObject, type Lease, parsePath, traceContextOf, traceIdOf } from "@hotmesh/core";
 
 /** How an answer ended. */
 export const StreamStatus = { SUCCESS: "success", ERROR: "error", PENDING: "pending" } as const;
@@ -48,29 +48,44 @@ export interface StreamMetadata {
   await?: boolean;
 }
 
-/** A message of a stream, as callbacks receive and return it (runtime.md 4.1). */
+/** A message of a stream, as callbacks receive and return it. */
 export interface StreamData {
+  /** Where it belongs. */
   metadata: StreamMetadata;
+  /** What it is for; absent in what callbacks receive. */
   type?: StreamDataType;
+  /** The payload: what the activity maps as its input, or what its callback answers. */
   data: Record<string, unknown>;
+  /** How an answer ended: `success` unless given. */
   status?: StreamStatus;
+  /** Of an answer: three digits like those of HTTP. 200 unless given, of an error 500. */
   code?: number;
+  /** Of an error: where it was thrown. */
   stack?: string;
+  /** What the activity says about retries: how many per error code. */
   policies?: { retry?: { [code: string]: [number, "x"?] } };
   /** Failed attempts so far: 0 on the first. */
   _retryAttempt?: number;
 }
 
+/** What a callback answers: a message like the one it received. */
 export type StreamDataResponse = StreamData;
 
 /** The failure of a job or an activity, as callers see it. */
 export interface StreamError {
+  /** What went wrong. */
   message: string;
+  /** Three digits like those of HTTP. */
   code: number;
+  /** The job that failed. */
   job_id?: string;
+  /** Where it was thrown. */
   stack?: string;
+  /** The class of what was thrown. */
   name?: string;
+  /** What the callback answered besides. */
   error?: object;
+  /** True: a worker has answered it. */
   is_stream_error?: boolean;
 }
 
@@ -80,7 +95,7 @@ export type WorkerAnswer = Partial<StreamDataResponse>;
 /** Runs one message. May answer nothing: then the activity stays open until somebody adds an answer. */
 export type WorkerCallback = (message: StreamData) => Promise<WorkerAnswer | undefined> | Promise<void>;
 
-/** Ids of what is not traced (language.md 8.9). */
+/** Ids of what is not traced. */
 const noTrace = "0".repeat(32);
 const noSpan = "0".repeat(16);
 
@@ -97,8 +112,8 @@ export function streamDataOf(lease: Lease): StreamData {
       ...(place !== null && { dad: place.address }),
       ...(lease.topic !== null && { topic: lease.topic }),
       ...(lease.workflow !== null && { wfn: lease.workflow }),
-      trc: lease.trace ?? noTrace,
-      spn: noSpan,
+      trc: traceIdOf(lease.trace) ?? noTrace,
+      spn: traceContextOf(lease.trace)?.spanId ?? noSpan,
       ...(lease.attempt > 0 && { try: lease.attempt }),
     },
     // A copy: a callback may do with its message what it likes, and a handed-off body may be shared with others.

@@ -17,7 +17,7 @@ export type Ending =
   | { readonly kind: "returned"; readonly value: unknown }
   | { readonly kind: "thrown"; readonly error: unknown };
 
-/** What becomes of a message whose callback has ended (runtime.md 4.3, 4.6; language.md 5.2, 5.4). */
+/** What becomes of a message whose callback has ended. */
 export function outcomeOf(lease: Lease, ending: Ending, fallback: RetryPolicy | null): Outcome {
   if (ending.kind === "thrown") return failed(lease, failureOf(ending.error), fallback);
   const { value } = ending;

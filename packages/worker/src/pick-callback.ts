@@ -4,6 +4,7 @@ import type { WorkerCallback } from "./message.js";
 export interface WorkerEntry {
   /** Null: takes what no other entry is named for. */
   readonly name: string | null;
+  /** Runs the messages of this entry. */
   readonly callback: WorkerCallback;
 }
 

@@ -2,7 +2,7 @@ import type { CodeRetry, Lease, RetryPolicy } from "@hotmesh/core";
 
 /**
  * The wait in milliseconds before a failed message is tried again, null when it is not. The first source that exists
- * counts: the policy on the message, the worker's own, the retries of exactly this code (runtime.md 2.4).
+ * counts: the policy on the message, the worker's own, the retries of exactly this code.
  */
 export function retryDelayMs(lease: RetryFacts, code: number, fallback: RetryPolicy | null): number | null {
   const executions = lease.attempt + 1;

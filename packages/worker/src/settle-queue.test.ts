@@ -37,7 +37,7 @@ test("what came since the last flush is stored in one call", async () => {
 test("while the storage fails, outcomes wait and are tried again", async () => {
   let fails = true;
   const { clock, batches, queue } = queued(() => {
-    if (fails) throw new HotMeshError("connection-failed", 503, "gone", { retryable: true });
+    if (fails) throw new HotMeshError("connection-failed", "gone");
   });
   const settled = queue.add(settlement("a"));
 

@@ -1,11 +1,18 @@
 import type { Clock, Logger, RetryPolicy, Settled, Settlement, Stream, Sub } from "@hotmesh/core";
+import type { StreamData } from "./message.js";
 import type { WorkerEntry } from "./pick-callback.js";
 
+/** What a worker is made of. */
 export interface WorkerOptions {
+  /** Topic of the worker activities it serves. */
   readonly topic: string;
+  /** Its callbacks: one without a name, or several with names of their own. */
   readonly entries: readonly WorkerEntry[];
+  /** Where messages are claimed from, and answered. */
   readonly stream: Pick<Stream, "claim" | "extend" | "settle">;
+  /** Where hints about new messages come from. */
   readonly sub: Pick<Sub, "subscribe" | "onGap">;
+  /** Says when to look again, and when leases have to be extended. */
   readonly clock: Clock;
   /** Shown as the holder of the leases. */
   readonly guid: string;
@@ -30,6 +37,18 @@ export interface WorkerOptions {
   readonly settle?: (settlement: Settlement) => Promise<Settled> | null;
   /** Never claims. */
   readonly readonly?: boolean;
+  /** Runs each callback inside of something, such as a span, and gives what the callback gives; `run` as it is. */
+  readonly around?: (execution: Execution, run: () => Promise<unknown>) => Promise<unknown>;
+  /** Spreads retries of what failed; `Math.random`. */
   readonly random?: () => number;
+  /** Silent unless given. */
   readonly logger?: Logger;
+}
+
+/** One call of a callback. */
+export interface Execution {
+  /** What the callback receives. */
+  readonly message: StreamData;
+  /** The trace as the message carries it: a W3C `traceparent`, or the id of a trace; null: it carries none. */
+  readonly trace: string | null;
 }

@@ -1,44 +1,9 @@
 import { Canceller, HotMeshError, laneChannel, type Settlement } from "@hotmesh/core";
-import { memoryBackend, TestClock } from "@hotmesh/core/testing";
 import { expect, test, vi } from "vitest";
+import { LeaseExpiredError } from "./lease-expired-error.js";
 import type { WorkerCallback } from "./message.js";
 import { message, policy } from "./testing/builders.js";
-import { Worker } from "./worker.js";
-import type { WorkerOptions } from "./worker-options.js";
-
-function setup(callback: WorkerCallback, over: Partial<WorkerOptions> = {}) {
-  const clock = new TestClock();
-  const backend = memoryBackend({ clock });
-  const options: WorkerOptions = {
-    topic: "kiln.fire",
-    entries: [{ name: null, callback }],
-    stream: backend.stream,
-    sub: backend.sub,
-    clock,
-    guid: "Hw",
-    random: () => 0.5,
-    ...over,
-  };
-  return { clock, backend, worker: new Worker(options) };
-}
-
-/** A callback that ends when the test says so. */
-function gate() {
-  const waiting: (() => void)[] = [];
-  const callback: WorkerCallback = async () => {
-    await new Promise<void>((resolve) => waiting.push(resolve));
-    return { data: {} };
-  };
-  const open = (): void => {
-    for (const end of waiting.splice(0)) end();
-  };
-  return { callback, started: () => waiting.length, open };
-}
-
-/** Lets everything run that needs no time. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
-}
+import { gate, settle, setup } from "./testing/setup.js";
 
 const five = ["a", "b", "c", "d", "e"].map((key) => message(key));
 
@@ -130,7 +95,13 @@ test("a callback that outlives the cap frees its slot, and its answer does not c
   await worker.tick();
 
   expect(worker.freeSlots()).toBe(1);
-  expect(error).toHaveBeenCalledWith("worker-lease-expired", expect.objectContaining({ message: "a" }));
+  expect(error.mock.calls).toEqual([
+    [
+      "worker-lease-expired",
+      { topic: "kiln.fire", job: null, message: "a", error: LeaseExpiredError.capped(20_000, 30_000) },
+    ],
+  ]);
+  expect(error.mock.calls[0]?.[1].error).toMatchObject({ kind: "lease-expired", deadlineMs: 20_000 });
 });
 
 test("a slot that is reserved is not claimed for, and every reservation ends", async () => {
@@ -182,7 +153,7 @@ test("a claim that fails is tried again after a while, longer each time", async 
   const { clock, worker } = setup(async () => ({ data: {} }), {
     stream: {
       claim: async () => {
-        throw new HotMeshError("connection-failed", 503, "gone", { retryable: true });
+        throw new HotMeshError("connection-failed", "gone");
       },
       extend: async () => [],
       settle: async () => [],

@@ -29,6 +29,7 @@ import type { WorkerOptions } from "./worker-options.js";
 
 /** What a worker shows of itself. */
 export interface WorkerActivity {
+  /** Callbacks that run now. */
   readonly inFlight: number;
   /** Answers by code since the start. */
   readonly counts: Readonly<Record<string, number>>;
@@ -42,7 +43,9 @@ const lockedDelayMs = 25;
 
 /** Takes messages of one topic, runs the callback, keeps the lease meanwhile, and answers. */
 export class Worker implements Pump {
+  /** Topic of the worker activities it serves. */
   readonly topic: string;
+  /** Most callbacks at once. */
   readonly concurrency: number;
   readonly #options: WorkerOptions;
   readonly #logger: Logger;
@@ -73,14 +76,17 @@ export class Worker implements Pump {
     this.#queue = new SettleQueue(options.stream, this.#random);
   }
 
+  /** For how long a message is leased at a time. */
   get leaseMs(): number {
     return this.#options.leaseMs ?? 30_000;
   }
 
+  /** What it does at the moment, and has done since it was made. */
   get activity(): WorkerActivity {
     return { inFlight: this.#slots.running.size, counts: Object.fromEntries(this.#counts), errorCount: this.#failures };
   }
 
+  /** How many callbacks more it could run now. */
   freeSlots(): number {
     return this.#slots.free;
   }
@@ -180,6 +186,8 @@ export class Worker implements Pump {
       this.#failures = 0;
       this.#slots.claiming = 0;
       claimed = report.leases.length;
+      if (report.postponed !== undefined)
+        this.#logger.error("worker-messages-postponed", { topic, ...report.postponed });
       for (const lease of report.leases) this.#start(lease);
       if (claimed >= limit) this.#agenda.hint();
       this.#agenda.end(after(clock.now(), Math.min(pollMs, Math.max(report.nextDueInMs ?? pollMs, lockedDelayMs))));
@@ -197,11 +205,14 @@ export class Worker implements Pump {
     const { topic, capMs = 1_800_000 } = this.#options;
     try {
       const { lost, capped } = await this.#keeper.keep(now);
-      for (const lease of lost) this.#logger.warn("worker-lease-lost", { topic, job: lease.job, message: lease.key });
+      for (const lease of lost) {
+        const error = LeaseExpiredError.lost(this.leaseMs);
+        this.#logger.warn("worker-lease-lost", { topic, job: lease.job, message: lease.key, error });
+      }
       for (const lease of capped) {
         // The callback cannot be stopped. Its slot is free again, so that callbacks that hang do not end the worker.
         this.#slots.running.delete(lease.token);
-        const error = new LeaseExpiredError(capMs, this.leaseMs);
+        const error = LeaseExpiredError.capped(capMs, this.leaseMs);
         this.#logger.error("worker-lease-expired", { topic, job: lease.job, message: lease.key, error });
       }
     } catch (error) {
@@ -225,13 +236,15 @@ export class Worker implements Pump {
   }
 
   async #outcome(lease: Lease): Promise<Outcome> {
-    const { entries, policy = null, poisonThreshold = 5 } = this.#options;
+    const { entries, policy = null, poisonThreshold = 5, around = plainly } = this.#options;
     const poison = poisonOf(lease, policy, poisonThreshold);
     if (poison !== null) return poison;
     const callback = pickCallback(entries, lease.workflow);
     if (callback === null) return release(unknownNameDelayMs);
     try {
-      return outcomeOf(lease, { kind: "returned", value: await callback(streamDataOf(lease)) }, policy);
+      const message = streamDataOf(lease);
+      const value = await around({ message, trace: lease.trace }, async () => callback(message));
+      return outcomeOf(lease, { kind: "returned", value }, policy);
     } catch (error) {
       return outcomeOf(lease, { kind: "thrown", error }, policy);
     }
@@ -241,7 +254,10 @@ export class Worker implements Pump {
     try {
       const settled = await this.#store({ lease, outcome });
       if (settled === "settled") this.#settled(outcome);
-      else this.#logger.debug("worker-answer-stale", { topic: this.topic, job: lease.job, message: lease.key });
+      else {
+        const error = LeaseExpiredError.lost(this.leaseMs);
+        this.#logger.debug("worker-answer-stale", { topic: this.topic, job: lease.job, message: lease.key, error });
+      }
     } catch (error) {
       await this.#unstorable(lease, outcome, error);
     }
@@ -263,7 +279,15 @@ export class Worker implements Pump {
     const { outcome } = settlement;
     const local = settle !== undefined && outcome.kind === "answer" && outcome.deadLetter !== true;
     const taken = local ? settle(settlement) : null;
-    if (taken !== null) return this.#slots.use("answering", () => taken);
+    if (taken !== null) {
+      try {
+        return await this.#slots.use("answering", () => taken);
+      } catch (error) {
+        if (!isCodecError(error)) throw error;
+        // The engine here cannot tell what the job holds. One in another process may.
+        this.#logger.warn("worker-answer-passed-on", { topic: this.topic, message: settlement.lease.key, error });
+      }
+    }
     return this.#slots.use("storing", () => {
       const stored = this.#queue.add(settlement);
       this.#alarm.ring();
@@ -283,9 +307,11 @@ export class Worker implements Pump {
   async #drain(): Promise<void> {
     const { clock, drainMs = 5_000, stream, topic } = this.#options;
     const deadline = after(clock.now(), drainMs);
-    while (this.#keeper.leases.length > 0 && clock.now() < deadline) {
+    // A step under way may still hand over work to slots that it was offered; nobody else would give that back.
+    while (this.#slots.reserved > 0 || (this.#keeper.leases.length > 0 && clock.now() < deadline)) {
       const { worked, nextAt } = await this.tick();
-      if (!worked) await this.#alarm.wait(clock, earliest([nextAt, deadline]), notCancelled);
+      const endAt = clock.now() < deadline ? deadline : null;
+      if (!worked) await this.#alarm.wait(clock, earliest([nextAt, endAt]), notCancelled);
     }
     const leases = this.#keeper.leases;
     for (const lease of leases) this.#keeper.drop(lease.token);
@@ -298,6 +324,15 @@ export class Worker implements Pump {
 }
 
 const notCancelled: Cancel = { cancelled: false, onCancel: () => () => {} };
+
+function isCodecError(error: unknown): boolean {
+  return HotMeshError.is(error) && (error.kind === "codec-missing" || error.kind === "codec-failed");
+}
+
+/** Nobody stands around the callback. */
+function plainly(_: unknown, run: () => Promise<unknown>): Promise<unknown> {
+  return run();
+}
 
 function release(delayMs: number): Outcome {
   return { kind: "release", delayMs };

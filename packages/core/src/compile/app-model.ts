@@ -55,7 +55,7 @@ export interface RuleModel {
   readonly body: JsonObject;
 }
 
-/** A member that is there and not null: elsewhere than in data, null counts as absent (language.md 2.3). */
+/** A member that is there and not null: elsewhere than in data, null counts as absent. */
 export function member(map: Json | undefined, key: string): Json | undefined {
   if (!isJsonObject(map) || !Object.hasOwn(map, key)) return undefined;
   return map[key] ?? undefined;
@@ -121,7 +121,7 @@ function readRules(body: JsonObject, path: DocumentPath): readonly RuleModel[] {
   );
 }
 
-/** Language.md 6, rule 7: a second edge from the same source to the same target replaces the first. */
+/** A second edge from the same source to the same target replaces the first. */
 function lastOfEach(edges: readonly EdgeModel[]): Iterable<EdgeModel> {
   const last = new Map<string, EdgeModel>();
   for (const edge of edges) {

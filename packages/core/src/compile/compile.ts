@@ -19,6 +19,7 @@ import { checkLoops } from "./passes/loops.js";
 import { checkNames } from "./passes/names.js";
 import { checkSchemas } from "./passes/schemas.js";
 
+/** What a document is compiled for. */
 export interface CompileOptions {
   /** The connected app: a document for another one is refused. */
   readonly app?: AppId;
@@ -26,6 +27,7 @@ export interface CompileOptions {
 
 /** What a document says, its references resolved. */
 export interface AppManifest {
+  /** The document, its references resolved. */
   readonly app: {
     readonly id: AppId;
     readonly version: string;
@@ -34,9 +36,13 @@ export interface AppManifest {
   };
 }
 
+/** What comes of a document without errors. */
 export interface CompileResult {
+  /** What is stored, and what jobs run on. */
   readonly plan: Plan;
+  /** What the document says. */
   readonly manifest: AppManifest;
+  /** What is doubtful about it. */
   readonly warnings: readonly Diagnostic[];
 }
 

@@ -1,5 +1,6 @@
-/** One finding of the compiler, with its place in what the user wrote (language.md 2.7). */
+/** One finding of the compiler, with its place in what the user wrote. */
 export interface Diagnostic {
+  /** Errors keep a document from being deployed, warnings do not. */
   readonly severity: "error" | "warning";
   /** Stable, kebab-case: `unknown-activity`, `unconditional-edge` … */
   readonly code: string;

@@ -13,7 +13,7 @@ import {
   ruleTargets,
 } from "./app-model.js";
 
-/** A place whose content is evaluated at run time (language.md 8.1). */
+/** A place whose content is evaluated at run time. */
 export interface EvaluatedPlace {
   readonly path: DocumentPath;
   readonly value: Json;

@@ -14,7 +14,7 @@ export interface StructureDefect {
 
 const breachesOf = schemaChecker(documentSchema);
 
-/** Holds a document against the schema of the language. Null members count as absent (language.md 2.3). */
+/** Holds a document against the schema of the language. Null members count as absent. */
 export function structureDefects(document: Json): readonly StructureDefect[] {
   const defects = new Map<string, StructureDefect>();
   for (const breach of breachesOf(document)) {

@@ -5,7 +5,7 @@ export type Value = Json;
 /** A tree whose leaves are values. */
 export type Maps = Json;
 
-/** What a user writes: a whole document (language.md 2.3). Unknown keys are allowed everywhere and ignored. */
+/** What a user writes: a whole document. Unknown keys are allowed everywhere and ignored. */
 export interface AppDocument {
   readonly app: {
     readonly id: string;
@@ -15,7 +15,7 @@ export interface AppDocument {
   };
 }
 
-/** One graph (language.md 2.4). */
+/** One graph. */
 export interface GraphDocument {
   /** The topic that starts a job. */
   readonly subscribes: string;
@@ -29,17 +29,20 @@ export interface GraphDocument {
   readonly hooks?: Readonly<Record<string, readonly HookRuleDocument[]>>;
 }
 
+/** A transition from one activity to another. */
 export interface EdgeDocument {
   readonly to: string;
   readonly conditions?: ConditionsDocument | boolean;
 }
 
+/** When a transition is taken: for these codes, and when the matches hold. */
 export interface ConditionsDocument {
   readonly code?: number | string | readonly (number | string)[];
   readonly gate?: "and" | "or";
   readonly match?: readonly { readonly expected?: Json; readonly actual?: Value }[];
 }
 
+/** Which waits a signal of a topic is for. */
 export interface HookRuleDocument {
   readonly to: string;
   readonly conditions?: {
@@ -50,6 +53,7 @@ export interface HookRuleDocument {
 
 /** Names of activity types; `activity` is another spelling of `hook`. */
 export const activityTypes = ["trigger", "worker", "await", "hook", "signal", "interrupt", "cycle"] as const;
+/** One of the names of activity types. */
 export type ActivityType = (typeof activityTypes)[number];
 
 interface MapsBlock {
@@ -68,6 +72,7 @@ interface ActivityFields {
   readonly telemetry?: Maps;
 }
 
+/** The activity that begins a job. */
 export interface TriggerDocument extends ActivityFields {
   readonly type: "trigger";
   readonly entity?: Value;
@@ -84,6 +89,7 @@ export type Granularity = (typeof granularities)[number];
 export const measures = ["count", "sum", "avg", "mdn", "index", "max", "min"] as const;
 export type Measure = (typeof measures)[number];
 
+/** An activity that workers do. */
 export interface WorkerDocument extends ActivityFields {
   readonly type: "worker";
   readonly topic?: Value;
@@ -94,6 +100,7 @@ export interface WorkerDocument extends ActivityFields {
   readonly cycle?: boolean;
 }
 
+/** An activity that is a job of another graph. */
 export interface AwaitDocument extends ActivityFields {
   readonly type: "await";
   readonly topic?: Value;
@@ -103,6 +110,7 @@ export interface AwaitDocument extends ActivityFields {
   readonly cycle?: boolean;
 }
 
+/** An activity that waits for a signal or for time to pass, or just passes data on. */
 export interface HookDocument extends ActivityFields {
   readonly type: "hook" | "activity";
   /** Schema of the expected signal; documentation. */
@@ -112,6 +120,7 @@ export interface HookDocument extends ActivityFields {
   readonly cycle?: boolean;
 }
 
+/** An activity that sends a signal. */
 export interface SignalDocument extends ActivityFields {
   readonly type: "signal";
   readonly subtype?: "one" | "all";
@@ -125,6 +134,7 @@ export interface SignalDocument extends ActivityFields {
   readonly code?: Value;
 }
 
+/** An activity that ends a job. */
 export interface InterruptDocument extends ActivityFields {
   readonly type: "interrupt";
   readonly target?: Value;
@@ -136,12 +146,14 @@ export interface InterruptDocument extends ActivityFields {
   readonly descend?: Value;
 }
 
+/** An activity that begins a new round of an earlier one. */
 export interface CycleDocument extends ActivityFields {
   readonly type: "cycle";
   readonly ancestor: string;
   readonly input?: MapsBlock;
 }
 
+/** One activity of a graph, told apart by `type`. */
 export type ActivityDocument =
   | TriggerDocument
   | WorkerDocument

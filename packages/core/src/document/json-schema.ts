@@ -78,7 +78,7 @@ export function schemaValidator(schema: JsonObject | boolean): SchemaValidator {
 }
 
 /**
- * The payload check of a graph with `input.validate` (language.md 2.8): every violation; an empty list for a valid
+ * The payload check of a graph with `input.validate`: every violation; an empty list for a valid
  * payload. The payload is never changed.
  */
 export function payloadValidator(schema: JsonObject | boolean): (payload: unknown) => readonly SchemaViolation[] {

@@ -8,7 +8,7 @@ const VARIABLES: ReadonlyMap<string, ReduceVariable> = new Map([
   ["$output", "output"],
 ]);
 
-/** What one text means (pipe-functions.md 2.2): a function, a context variable, a path into the data, or itself. */
+/** What one text means: a function, a context variable, a path into the data, or itself. */
 export type TextCell = Extract<Expression, { readonly op: "call" | "variable" | "ref" | "literal" }>;
 
 /** Does a text have the form of a reference? Such a text is never a literal. */

@@ -6,7 +6,7 @@ import { isList, ownValue } from "./functions/own.js";
 import { literal, TooDeep } from "./literal.js";
 
 /**
- * Compiles the `conditions` of a transition (language.md 6): absent means always, a boolean is taken as written, and
+ * Compiles the `conditions` of a transition: absent means always, a boolean is taken as written, and
  * without `code` only 200 fires. `expected` is a literal, never resolved. Never throws.
  */
 export function compileConditions(value: unknown): Conditions {

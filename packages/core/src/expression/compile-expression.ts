@@ -6,7 +6,7 @@ import { literal, MAP_DEPTH_MAX, TooDeep } from "./literal.js";
 import { isPipe } from "./raw-row.js";
 
 /**
- * Compiles one value position (pipe-functions.md 2.7): a pipe runs, a text is one cell, everything else, lists and
+ * Compiles one value position: a pipe runs, a text is one cell, everything else, lists and
  * objects included, is a literal. Never throws: what is malformed compiles to a row that throws when it is reached.
  */
 export function compileExpression(value: unknown): Expression {
@@ -14,7 +14,7 @@ export function compileExpression(value: unknown): Expression {
 }
 
 /**
- * Compiles a `maps` tree (pipe-functions.md 2.8): objects and lists are walked, pipes and references are evaluated
+ * Compiles a `maps` tree: objects and lists are walked, pipes and references are evaluated
  * wherever they stand. Never throws, as `compileExpression`.
  */
 export function compileMapping(value: unknown): Expression {

@@ -1,7 +1,7 @@
 import type { Json } from "../json.js";
 
 /**
- * A compiled mapping: frozen, plain data (language.md 8.2, pipe-functions.md 2). Rows stay rows: a pipe's carry is
+ * A compiled mapping: frozen, plain data. Rows stay rows: a pipe's carry is
  * evaluated once and handed on, which a tree of nested calls could not express without evaluating it again.
  */
 export type Expression =

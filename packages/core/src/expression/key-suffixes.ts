@@ -3,7 +3,7 @@ import { isKeyed, isList, type Keyed, setOwn } from "./functions/own.js";
 const SUFFIXED = /^([^[]*)\[([^\]]*)\]$/;
 
 /**
- * Applies the key suffixes of `job.maps` to its mapped value, at the top level only (pipe-functions.md 2.9): `name[25]`
+ * Applies the key suffixes of `job.maps` to its mapped value, at the top level only: `name[25]`
  * becomes `name`; `[-]` and `[_]` copy the value's own keys to the root, over equal keys; any other suffix stays.
  */
 export function applyKeySuffixes(mapped: unknown): unknown {

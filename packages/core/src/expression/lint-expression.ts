@@ -9,11 +9,11 @@ import { isPipe } from "./raw-row.js";
 export type { LintFinding } from "./lint-finding.js";
 export { type Reference, references } from "./references.js";
 
-/** How a value is evaluated: as one setting (pipe-functions.md 2.7), or as a `maps` tree (2.8). */
+/** How a value is evaluated: as one setting, or as a `maps` tree (2.8). */
 export type ValueKind = "setting" | "maps";
 
 /**
- * The compile-time checks of a value as the document has it (pipe-functions.md 3.8): functions that do not exist, pipes
+ * The compile-time checks of a value as the document has it: functions that do not exist, pipes
  * that always throw, and rows, cells and context variables without effect. Empty when there is nothing to say.
  */
 export function lintExpression(value: unknown, kind: ValueKind): readonly LintFinding[] {

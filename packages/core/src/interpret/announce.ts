@@ -6,6 +6,7 @@ import type { Json, JsonObject } from "../json.js";
 import type { AnswerBody } from "../ports/message.js";
 import type { JobRecord } from "../ports/records.js";
 import type { Draft } from "./draft.js";
+import { traceOf } from "./leg.js";
 
 /** Channel on which the one caller that waits for a job hears of it. */
 export function resultChannel(waiter: string): string {
@@ -17,7 +18,7 @@ export const jobChannel = "job";
 
 /**
  * Tells whom it concerns how far the job is: the awaiting parent, the caller in `pubsub`, the subscribers of
- * `publishes` (language.md 9.5). Parent and caller get one final answer; later ones go to the subscribers alone.
+ * `publishes`. Parent and caller get one final answer; later ones go to the subscribers alone.
  */
 export function announce(draft: Draft, state: { readonly final: boolean; readonly status: number }): void {
   const { record, graph } = draft;
@@ -35,13 +36,14 @@ function publish(draft: Draft, state: { readonly final: boolean; readonly status
   const body = { job: record.id, generation: record.generation, topic: graph.publishes, final: state.final };
   const document: Record<string, Json> = { metadata: output.metadata };
   if (output.data !== undefined) document["data"] = output.data;
-  const local: Json = { ...body, output: document, failure: draft.failure, phase: draft.phase };
+  const told: Json = { ...body, output: document, failure: draft.failure };
   draft.effects.push({
     kind: "publish",
     publication: {
       channel,
-      body,
-      local,
+      // A job that is over can be read. One that goes on would be another one by then, so its document is kept.
+      ...(state.status > 0 ? { body: told, vouched: true } : { body }),
+      local: { ...told, phase: draft.phase },
       ...(channel !== jobChannel && { exclusive: true }),
       // The one who waits hears of it elsewhere. This is for those who watch the mesh.
       ...(channel === jobChannel && graph.publishes === null && { patient: true }),
@@ -49,8 +51,14 @@ function publish(draft: Draft, state: { readonly final: boolean; readonly status
   });
 }
 
-function standing(draft: Draft): Pick<JobRecord, "data" | "failure" | "phase" | "updatedAt"> {
-  return { data: draft.data, failure: draft.failure, phase: draft.phase, updatedAt: draft.moment.now };
+function standing(draft: Draft): Pick<JobRecord, "data" | "failure" | "phase" | "trace" | "updatedAt"> {
+  return {
+    data: draft.data,
+    failure: draft.failure,
+    phase: draft.phase,
+    trace: draft.trace,
+    updatedAt: draft.moment.now,
+  };
 }
 
 function tellParent(draft: Draft, final: boolean): void {
@@ -88,7 +96,7 @@ export function answerParent(draft: Draft, body: AnswerBody): void {
       policy: null,
       codeRetries: [],
       workflow: null,
-      trace: record.trace,
+      trace: traceOf(draft),
     },
   });
   draft.told += 1;

@@ -7,6 +7,7 @@ import type { Position } from "../job/lineage.js";
 import { baseOf, childAddress, pathOf, rootAddress } from "../job/path.js";
 import type { ActivityPlan } from "../plan/plan.js";
 import type { Draft } from "./draft.js";
+import { beginLeg, contextIn } from "./leg.js";
 import { observeLeg } from "./observe-leg.js";
 import { type Response, respond } from "./respond.js";
 import { answerMetadata, type Self, type Visit } from "./visit.js";
@@ -19,7 +20,8 @@ export function answer(draft: Draft, event: CompleteEvent | SignalEvent | WakeEv
   const activity = draft.index.activity(pass.activity);
   if (activity === undefined) throw new Error(`plan ${draft.plan.id} has no activity ${pass.activity}`);
 
-  const response = responseOf(event);
+  const response = responseOf(pass, event);
+  beginLeg(draft, activity, { leg: 2, parent: contextIn(draft, pass.l1s ?? pass.span) });
   const closes = response.status !== "pending";
   const position = positionOf(draft, activity, pass);
   const self = selfOf({ draft, activity, position }, pass);
@@ -37,22 +39,23 @@ export function answer(draft: Draft, event: CompleteEvent | SignalEvent | WakeEv
   return null;
 }
 
+/** A hook takes an answer, too: whoever knows its address (`add`) needs no rule that finds it. */
 function accepts(pass: OpenPass, event: CompleteEvent | SignalEvent | WakeEvent): boolean {
-  return event.kind === "complete" ? pass.waits !== "hook" : pass.waits === "hook";
+  return event.kind === "complete" || pass.waits === "hook";
 }
 
-function responseOf(event: CompleteEvent | SignalEvent | WakeEvent): Response {
+function responseOf(pass: OpenPass, event: CompleteEvent | SignalEvent | WakeEvent): Response {
   if (event.kind === "wake") {
     return { status: "success", code: 200, data: { timestamp: event.body.armedAt }, slot: "hook", inputOf: null };
   }
   const { status, code, data } = event.body;
-  if (event.kind === "signal") return { status, code, data, slot: "hook", inputOf: null };
+  if (event.kind === "signal" || pass.waits === "hook") return { status, code, data, slot: "hook", inputOf: null };
   return { status, code, data, slot: "output", inputOf: event.request };
 }
 
 /**
  * The first answer keeps the pass's own address, unless the activity is a cycle pivot; every further one takes the next
- * number at its base (language.md 10).
+ * number at its base.
  */
 function positionOf(draft: Draft, activity: ActivityPlan, pass: OpenPass): Position {
   const base = baseOf(pass.address) ?? rootAddress;
@@ -64,11 +67,11 @@ function positionOf(draft: Draft, activity: ActivityPlan, pass: OpenPass): Posit
 function selfOf({ draft, activity, position }: Omit<Visit, "self">, pass: OpenPass): Self {
   const entered = draft.passes.get(pathOf(pass.activity, pass.address));
   const first = position.address === pass.address;
-  const { topic, enteredAt } = pass;
+  const { topic, enteredAt, l1s } = pass;
   return {
     output: entered?.output ?? undefined,
     hook: undefined,
-    metadata: answerMetadata(draft, position, first ? { type: activity.type, topic, enteredAt } : null),
+    metadata: answerMetadata(draft, position, first ? { type: activity.type, topic, enteredAt, l1s } : null),
   };
 }
 

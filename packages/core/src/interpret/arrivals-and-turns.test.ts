@@ -16,7 +16,7 @@ import {
 
 const openPaths = (decision: ReturnType<typeof play>) => [...(decision.job?.control.open.keys() ?? [])];
 
-describe("every arrival is a pass of its own (language.md 6.2)", () => {
+describe("every arrival is a pass of its own", () => {
   const twice = (activity: string, more = "") =>
     planOf(`
     - subscribes: t
@@ -89,7 +89,7 @@ describe("every arrival is a pass of its own (language.md 6.2)", () => {
   });
 });
 
-describe("numbers of passes (language.md 10)", () => {
+describe("numbers of passes", () => {
   const plan = planOf(`
     - subscribes: t
       activities:
@@ -130,7 +130,7 @@ describe("numbers of passes (language.md 10)", () => {
   });
 });
 
-describe("a pivot (language.md 4.4, 4.7)", () => {
+describe("a pivot", () => {
   test("that waited does not wait again, has the cycle's payload for its output, and maps it", () => {
     const plan = planOf(`
     - subscribes: t
@@ -179,7 +179,7 @@ describe("a pivot (language.md 4.4, 4.7)", () => {
   });
 });
 
-describe("status and code of a response are independent (language.md 5.1)", () => {
+describe("status and code of a response are independent", () => {
   const plan = planOf(`
     - subscribes: t
       activities:
@@ -207,7 +207,7 @@ describe("status and code of a response are independent (language.md 5.1)", () =
   });
 });
 
-describe("a waiting hook (language.md 4.4)", () => {
+describe("a waiting hook", () => {
   const count = "{ '@pipe': [ ['{$job.data.n}', 0], ['{@conditional.nullish}', 1], ['{@math.add}'] ] }";
   const plan = planOf(`
     - subscribes: t

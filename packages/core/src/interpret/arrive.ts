@@ -1,6 +1,6 @@
 import type { Arrival } from "../job/control.js";
 import type { Position } from "../job/lineage.js";
-import { childAddress } from "../job/path.js";
+import { baseOf, childAddress, pathOf } from "../job/path.js";
 import type { ActivityPlan } from "../plan/plan.js";
 import { complete } from "./complete.js";
 import type { Draft } from "./draft.js";
@@ -12,12 +12,13 @@ import { enterSignal } from "./enter/signal.js";
 import { enterWorker } from "./enter/worker.js";
 import { evaluateThreshold } from "./finish.js";
 import { arriveAtJoin } from "./join.js";
+import { beginLeg, contextIn, spanBelow } from "./leg.js";
 import { observeLeg } from "./observe-leg.js";
 import { failBy } from "./respond.js";
 import { scopeOf } from "./scope.js";
 import { enteredSelf, type Visit } from "./visit.js";
 
-/** Leg 1: an edge has fired and its target is entered (language.md, appendix A `arrive`). */
+/** Leg 1: an edge has fired and its target is entered. */
 export function arrive(draft: Draft, arrival: Arrival): void {
   const activity = draft.index.activity(arrival.to);
   if (activity === undefined) throw new Error(`plan ${draft.plan.id} has no activity ${arrival.to}`);
@@ -26,7 +27,9 @@ export function arrive(draft: Draft, arrival: Arrival): void {
     return;
   }
   draft.current = 1;
+  beginLeg(draft, activity, { leg: 1, parent: contextIn(draft, arrival.span) });
   const position: Position = { activity: activity.id, address: addressOf(draft, activity, arrival), via: arrival.via };
+  if (activity.pivot) rememberPivot(draft, position);
   const self = enteredSelf(draft, position, {
     type: activity.type,
     topic: activity.type === "signal" ? activity.subtype : null,
@@ -42,6 +45,13 @@ export function arrive(draft: Draft, arrival: Arrival): void {
   observeLeg(visit, 1);
 }
 
+/** The turns of a loop are legs of the pass that entered it. */
+function rememberPivot(draft: Draft, { activity, address }: Position): void {
+  const { span } = spanBelow(draft);
+  const base = baseOf(address);
+  if (span !== undefined && base !== null) draft.pivots.set(pathOf(activity, base), span);
+}
+
 function addressOf(draft: Draft, activity: ActivityPlan, arrival: Arrival) {
   if (arrival.at !== null) return arrival.at;
   const shared = activity.inbound.length > 1 || activity.pivot;
@@ -49,7 +59,7 @@ function addressOf(draft: Draft, activity: ActivityPlan, arrival: Arrival) {
 }
 
 /**
- * Dynamic activation: with few obligations left the activity is skipped instead of executed (language.md 9.4). With
+ * Dynamic activation: with few obligations left the activity is skipped instead of executed. With
  * exactly as many as the threshold, it ends the job: what is still open is given up.
  */
 function isSkipped(visit: Visit): boolean {

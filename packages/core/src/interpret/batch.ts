@@ -36,9 +36,11 @@ import { dispatchOf } from "./signal-dispatch.js";
 
 /** The plans a process has at hand. */
 export interface PlanSource {
+  /** Undefined: it is not at hand, and the step has to be made again with it. */
   get(id: PlanId): Plan | undefined;
 }
 
+/** What the interpreter of graphs needs. */
 export interface GraphProgramOptions {
   readonly plans: PlanSource;
   /** Stamped on every worker message that has no policy of its own. */
@@ -189,7 +191,7 @@ class BatchRun {
 
   #begin(message: InboundMessage, body: JobRequestBody): Verdict {
     if (body.refused !== undefined) {
-      return { outcome: "rejected", kind: "refused", failure: { message: body.refused, code: 409 } };
+      return { outcome: "rejected", kind: "invalid-argument", failure: { message: body.refused, code: 409 } };
     }
     if (this.#active === null) return this.#missing.size > 0 ? { outcome: "applied", job: null } : notActive;
     const moment = { now: this.#snapshot.now, violations: this.#options.violations ?? null };
@@ -258,7 +260,7 @@ function refusalOf(thrown: unknown): Verdict {
 const notActive: Verdict = {
   outcome: "rejected",
   kind: "not-active",
-  failure: { message: "no version of the app is active", code: 409 },
+  failure: { message: "no version of the app is active; activate one that is deployed", code: 409 },
 };
 
 /** For events whose job does not exist: they are decided without looking at a plan. */

@@ -6,7 +6,7 @@ import { resolveExpire } from "./scope.js";
 
 /**
  * The completion tasks: the job is told to be finished, and starts to expire once nothing is open any more. An error
- * that no edge takes runs them at once, and again when the last obligation ends (language.md 9.5-9.7).
+ * that no edge takes runs them at once, and again when the last obligation ends.
  */
 export function complete(draft: Draft, position: Position): void {
   const status = draft.obligations();
@@ -16,7 +16,7 @@ export function complete(draft: Draft, position: Position): void {
   announce(draft, { final: true, status });
 }
 
-/** Seconds a finished job is kept; 0: until it is removed by hand (language.md 9.6). */
+/** Seconds a finished job is kept; 0: until it is removed by hand. */
 export function expireSeconds(draft: Draft, position: Position): number {
   const value = resolveExpire(draft, position);
   if (value === null) return draft.moment.limits.retentionSeconds;

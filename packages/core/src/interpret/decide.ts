@@ -19,7 +19,7 @@ import type { Moment } from "./moment.js";
 import { onActivePlan, refuseChild } from "./refuse-child.js";
 import { startJob } from "./start-job.js";
 
-/** The field that says since when a job is asked to stop: a record of the kind `cancelled` (durable.md 2.2). */
+/** The field that says since when a job is asked to stop: a record of the kind `cancelled`. */
 export const cancelMark = "-cancelled-";
 
 /**

@@ -14,6 +14,7 @@ import type { PassKey, PassRange, PassReads } from "../ports/program.js";
 import type { JobPhase, JobRecord, PassRecord } from "../ports/records.js";
 import type { Moment } from "./moment.js";
 import { isToldByAddress } from "./read-set.js";
+import type { TracedLeg } from "./span-source.js";
 
 /**
  * The job while it is being decided: the only mutable thing of the interpreter. It is made from a state, lives inside
@@ -33,6 +34,7 @@ export class Draft {
   readonly counters: Map<string, number>;
   readonly lineages: Map<PathText, Lineage>;
   readonly joins: Map<string, JoinState>;
+  readonly pivots: Map<string, string>;
   readonly passes: Map<PathText, PassRecord>;
   /** What `passes` was read for. Null: they are all the job has. */
   readonly asked: PassReads | null;
@@ -45,6 +47,12 @@ export class Draft {
   readonly effects: Effect[] = [];
   /** 1 while an arrival is being worked on: it is neither queued nor open, but it is an obligation. */
   current: 0 | 1 = 0;
+  /** The leg under way, as it is traced. */
+  leg: TracedLeg | null = null;
+  trace: string | null;
+  isSampled: boolean;
+  /** What was told of legs: the status is that of the end. */
+  readonly toldLegs: { status: number }[] = [];
   data: JsonObject | null;
   fields: Record<string, string>;
   failure: JsonObject | null;
@@ -71,6 +79,9 @@ export class Draft {
     this.counters = new Map(job.control.counters);
     this.lineages = new Map(job.control.lineages);
     this.joins = new Map(job.control.joins);
+    this.pivots = new Map(job.control.pivots);
+    this.trace = job.record.trace;
+    this.isSampled = job.control.isSampled;
     this.passes = new Map(job.passes);
     this.asked = job.asked;
     this.data = job.record.data;
@@ -87,7 +98,7 @@ export class Draft {
     this.answered = job.control.answered;
   }
 
-  /** Open obligations: the semaphore of language.md 9.1, derived. */
+  /** Open obligations: the semaphore, derived. */
   obligations(): number {
     let waiting = 0;
     for (const join of this.joins.values()) if (!join.entered) waiting += 1;
@@ -147,6 +158,7 @@ export class Draft {
   /** The decision; the row's revision is the caller's to raise, once per commit. */
   finish(): Decision {
     this.#forgetClosedScopes();
+    for (const leg of this.toldLegs) leg.status = this.status;
     // Written out: this takes a tenth of the time of a spread whose members are replaced one by one.
     const { app, trigger, slice, parentId, numericId } = this.control;
     const control: Control = {
@@ -163,6 +175,8 @@ export class Draft {
       joins: this.joins,
       resumes: this.resumes,
       told: this.told,
+      isSampled: this.isSampled,
+      pivots: this.pivots,
       exotic: this.exotic,
       answered: this.answered,
     };
@@ -175,6 +189,7 @@ export class Draft {
       fields: this.fields,
       failure: this.failure,
       entity: this.entity,
+      trace: this.trace,
       updatedAt: this.moment.now,
       expireAt: this.expireAt,
     };
@@ -196,13 +211,15 @@ export class Draft {
    * to it: something at the base, above it, or below it. Forgetting the others keeps long loops flat.
    */
   #forgetClosedScopes(): void {
-    if (this.counters.size === 0 && this.joins.size === 0 && this.lineages.size === 0) return;
+    if (this.counters.size + this.joins.size + this.lineages.size + this.pivots.size === 0) return;
     const alive = [...this.open.values()].map((pass) => pass.address);
     for (const arrival of this.queue) alive.push(arrival.base);
     for (const join of this.joins.values()) if (!join.entered) alive.push(join.fork);
-    for (const key of this.counters.keys()) {
-      const base = key.slice(key.indexOf(","));
-      if (!alive.some((at) => related(at, base))) this.counters.delete(key);
+    for (const named of [this.counters, this.pivots]) {
+      for (const key of named.keys()) {
+        const base = key.slice(key.indexOf(","));
+        if (!alive.some((at) => related(at, base))) named.delete(key);
+      }
     }
     // What enters a join, or will enter it, stands below all its arrivals, and not only below the fork.
     for (const { at } of this.queue) if (at !== null) alive.push(at);

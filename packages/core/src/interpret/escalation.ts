@@ -17,7 +17,7 @@ const priorityLimit = 2_147_483_647;
 /** The last millisecond of the year 9999, and the last that every storage can show. */
 const latestExpiry = 253_402_300_799_999;
 
-/** The work item that a hook asks for (language.md 13). Null: none, because nothing says who or what it is for. */
+/** The work item that a hook asks for. Null: none, because nothing says who or what it is for. */
 export function evaluateEscalation(activity: HookPlan, environment: Environment): EscalationContent | null {
   if (activity.escalation === null) return null;
   const block = evaluateAt("escalation", activity.escalation, environment);
@@ -47,13 +47,13 @@ export function evaluateEscalation(activity: HookPlan, environment: Environment)
 }
 
 /**
- * Throws when another wait has a pending item of this key (durable.md 3.6). What the step has not read counts as free
+ * Throws when another wait has a pending item of this key. What the step has not read counts as free
  * for now, and is noted as wanted: the decision is thrown away and made again.
  */
 export function claimKey(draft: Draft, key: string): void {
   if (holderOf(draft, key) === null) return;
   const message = `a work item with the key ${key} is still pending in app ${draft.control.app}`;
-  throw new HotMeshError("escalation-pending", 409, message);
+  throw new HotMeshError("escalation-pending", message);
 }
 
 /** The wait whose item of this key is pending, as this decision has left it so far. */

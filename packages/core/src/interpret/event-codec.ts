@@ -41,6 +41,7 @@ export type SignalRequestBody = {
   readonly plans?: readonly string[];
 };
 
+/** Kind of a message that has a {@link SignalRequestBody}. */
 export const signalRequestKind = "match";
 
 export function signalRequestOf(message: InboundMessage): SignalRequestBody | null {
@@ -88,6 +89,7 @@ export type JobRequestBody = {
   readonly refused?: string;
 };
 
+/** Kind of a message that has a {@link JobRequestBody}. */
 export const jobRequestKind = "request";
 
 export function jobRequestOf(message: InboundMessage): JobRequestBody | null {

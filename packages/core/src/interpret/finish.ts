@@ -8,6 +8,7 @@ import type { Json } from "../json.js";
 import type { ActivityPlan, Edge } from "../plan/plan.js";
 import { announce } from "./announce.js";
 import { complete } from "./complete.js";
+import { spanBelow } from "./leg.js";
 import type { Visit } from "./visit.js";
 
 /** What is left of a pass once its expressions have been evaluated. */
@@ -49,7 +50,7 @@ export function evaluateThreshold(activity: ActivityPlan, environment: Environme
 
 /**
  * Ends a pass, or one answer of it: its row is written, its children set out, its obligation is released when it
- * closes, and the job completes when the semaphore says so (language.md, appendix A `finish`).
+ * closes, and the job completes when the semaphore says so.
  */
 export function finishPass(visit: Visit, finish: Finish): void {
   const { draft, activity, position } = visit;
@@ -57,8 +58,9 @@ export function finishPass(visit: Visit, finish: Finish): void {
   writePassRow(visit, finish);
   draft.ended.add(pathOf(activity.id, position.address));
   const via = lineageBelow(position);
+  const span = spanBelow(draft);
   for (const edge of finish.kids) {
-    draft.queue.push({ to: edge.to, from: activity.id, base: position.address, via, at: null });
+    draft.queue.push({ to: edge.to, from: activity.id, base: position.address, via, at: null, ...span });
   }
   if (finish.closes) draft.current = 0;
 

@@ -98,7 +98,7 @@ export class Fold {
 
   defer(position: number, message: InboundMessage): void {
     const failure = { message: `an earlier message of job ${message.job} is parked`, code: 409 };
-    this.#verdicts.push({ outcome: "rejected", kind: "job-parked", failure });
+    this.#verdicts.push({ outcome: "rejected", kind: "decision-failed", failure });
     if (message.source !== "event") this.#deferred.push(position);
   }
 

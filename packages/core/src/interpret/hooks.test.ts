@@ -162,11 +162,13 @@ describe("a wait", () => {
     expect(decision.effects).toContainEqual({ kind: "close-hook", hook: { job: "j1", path: "wait,0,0" } });
   });
 
-  test("an answer meant for a worker does not resume it", () => {
-    expect(play(again, [start(again, { n: 1 }), answer("wait,0,0")]).verdict).toEqual({
-      outcome: "stale",
-      reason: "closed",
-    });
+  test("S52 an answer that names its pass resumes it, as a signal would", () => {
+    const begun = start(again, { n: 1 });
+
+    expect(play(again, [begun, answer("wait,0,0", { x: 1 })])).toEqual(
+      play(again, [begun, signal("wait,0,0", { x: 1 })]),
+    );
+    expect(play(again, [begun, answer("wait,0,1", { x: 1 })]).verdict).toEqual({ outcome: "stale", reason: "closed" });
   });
 
   test("a pivot's first row is closed when an answer with an address of its own closes the wait", () => {

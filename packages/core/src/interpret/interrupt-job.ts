@@ -8,10 +8,10 @@ import { announce } from "./announce.js";
 import { expireSeconds, expiryOf } from "./complete.js";
 import type { Draft } from "./draft.js";
 
-/** How far an interruption moves the status down (language.md 9.1). */
+/** How far an interruption moves the status down. */
 const interruptedBy = 1_000_000_000;
 
-/** Ends the job at once: nothing of it stays open, and it is told to whom it concerns (language.md 9.8). */
+/** Ends the job at once: nothing of it stays open, and it is told to whom it concerns. */
 export function interruptJob(
   draft: Draft,
   position: Position,
@@ -45,6 +45,7 @@ function interruptChildren(draft: Draft, body: InterruptBody): void {
   }
 }
 
+/** The message that ends a job at once. */
 export function interruptMessage(key: MessageKey, job: JobId, body: InterruptBody): OutgoingMessage {
   return {
     key,

@@ -95,7 +95,9 @@ test("a request that can never be met stays, and says why", () => {
     expect.stringMatching(/^the payload for topic apples.count breaks .*: the payload must have required property/),
   ]);
   expect(why({ topic: "apples.split", data: { name: "{" } })).toEqual([expect.stringContaining("split.stats.id")]);
-  expect(reasonsOf(decided(request(), { activation: null }))).toEqual(["no version of the app is active"]);
+  expect(reasonsOf(decided(request(), { activation: null }))).toEqual([
+    "no version of the app is active; activate one that is deployed",
+  ]);
 });
 
 test("a request for an id that is taken stays beside the job, and says whose it is", () => {

@@ -17,7 +17,7 @@ function stored(maps: string, payload: JsonObject = {}, next = "{ type: hook }")
 
 const in$ = (name: string) => `'{start.input.data.${name}}'`;
 
-describe("leaves (language.md 8.5)", () => {
+describe("leaves", () => {
   test("an object or list replaces what is at its path, a leaf below it changes its part alone", () => {
     const below = "{ type: hook, job: { maps: { a: { b: 9 } } } }";
     const { data } = stored(`{ a: ${in$("a")} }`, { a: { b: 1, c: 2 } }, below);
@@ -36,7 +36,7 @@ describe("leaves (language.md 8.5)", () => {
   });
 });
 
-describe("key suffixes (language.md 8.5)", () => {
+describe("key suffixes", () => {
   test("slots are stored each by itself, whether they come as a list or an object, and read by their number", () => {
     const payload = { list: ["a", "b", "c"], more: { 1: "B", 7: "no", x: "no" } };
     const next = `{ type: hook, job: { maps: { 's[3]': ${in$("more")}, read: '{$job.data.s.2}' } } }`;

@@ -15,7 +15,7 @@ export interface Writes {
 
 /**
  * Evaluates `job.maps`. Every expression sees the same snapshot, so nothing is written before all are evaluated.
- * Undefined writes nothing (language.md 8.5).
+ * Undefined writes nothing.
  */
 export function evaluateWrites(draft: Draft, activity: ActivityPlan, environment: Environment): Writes {
   const leaves: { path: readonly string[]; value: Json }[] = [];

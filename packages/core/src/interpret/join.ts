@@ -9,7 +9,7 @@ import type { Draft } from "./draft.js";
 import { passAt } from "./look-up.js";
 
 /**
- * An arrival at an activity with `join` (language.md 6.3). The first one's obligation becomes the join's, every other
+ * An arrival at an activity with `join`. The first one's obligation becomes the join's, every other
  * one releases its own. `any` enters at once, `all` when no further arrival is possible.
  */
 export function arriveAtJoin(draft: Draft, activity: ActivityPlan, arrival: Arrival): void {
@@ -20,7 +20,7 @@ export function arriveAtJoin(draft: Draft, activity: ActivityPlan, arrival: Arri
     activity: activity.id,
     fork,
     entered: known?.entered ?? false,
-    arrived: [...(known?.arrived ?? []), { from: arrival.from, via: viaOf(arrival) }],
+    arrived: [...(known?.arrived ?? []), { from: arrival.from, via: viaOf(arrival), ...spanOf(arrival) }],
   };
   draft.current = 0;
   draft.joins.set(key, state);
@@ -85,7 +85,13 @@ function enterJoin(draft: Draft, key: string, state: JoinState): void {
     base: state.fork,
     via: mergedLineage(at, state.arrived),
     at,
+    ...(first !== undefined && spanOf(first)),
   });
+}
+
+/** A join has many parents; its span has one, the leg that was there first. */
+function spanOf({ span }: Pick<Arrival, "span">): Pick<Arrival, "span"> {
+  return span === undefined ? {} : { span };
 }
 
 /** The passes on the paths of all arrivals, upper ones first. Their addresses are written out where they must be. */

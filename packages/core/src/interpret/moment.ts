@@ -1,6 +1,7 @@
 import type { Instant, MessageKey } from "../brand.js";
 import type { JsonObject } from "../json.js";
 import type { Plan } from "../plan/plan.js";
+import type { SpanSource } from "./span-source.js";
 
 /** What a decision may know besides the job and the event. */
 export interface Moment {
@@ -27,6 +28,8 @@ export interface Observer {
   readonly channel: string;
   /** False: for problems alone, which costs nothing as long as there are none. */
   readonly legs: boolean;
+  /** Begins spans of legs; a leg whose span is recorded is told, whatever `legs` says. */
+  readonly span?: SpanSource;
 }
 
 /** How a payload breaks a JSON Schema, `path` a JSON pointer into the payload; nothing for a valid one. */
@@ -35,10 +38,11 @@ export type PayloadCheck = (
   payload: JsonObject,
 ) => readonly { readonly path: string; readonly message: string }[];
 
+/** How much one step may do, and how long things are kept. */
 export interface Limits {
   /** Hops of one decision; what is left over goes on in the job's next step. */
   readonly hopsMax: number;
-  /** Passes of one cycle pivot under one outer pass (language.md 4.7). */
+  /** Passes of one cycle pivot under one outer pass. */
   readonly cyclesMax: number;
   /** How long a finished job without `expire` is kept. */
   readonly retentionSeconds: number;
@@ -48,6 +52,7 @@ export interface Limits {
   readonly broadcastPage: number;
 }
 
+/** What holds unless a program is told otherwise. */
 export const defaultLimits: Limits = {
   hopsMax: 1_000,
   cyclesMax: 10_000,

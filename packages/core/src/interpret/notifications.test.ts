@@ -147,6 +147,22 @@ describe("who hears what", () => {
   });
 });
 
+test("an interim result of a job that still runs is vouched, with the document of then; a final one is not", () => {
+  const plan = graph("emit: true, job: { maps: { n: '{$self.output.data.n}' } }");
+  const interim = play(plan, [begun(plan), answer("work,0,0", { n: 1 })]);
+  const last = play(plan, [answer("other,0,0")], { from: interim.job });
+
+  const [toCaller, toSubscribers] = published(interim);
+  const document = { metadata: { jid: "j1", js: 1, state: "running" }, data: { begun: true, n: 1 } };
+  const told = { job: "j1", generation: "G1", topic: "t.done", final: false, output: document, failure: null };
+  expect([toCaller, toSubscribers]).toMatchObject(Array(2).fill({ vouched: true, body: told }));
+  expect(toCaller?.local).toMatchObject({ ...told, phase: "running" });
+  const final = { job: "j1", generation: "G1", topic: "t.done", final: true };
+  expect(published(last).map(({ body, vouched }) => ({ body, vouched }))).toEqual(
+    Array(2).fill({ body: final, vouched: undefined }),
+  );
+});
+
 describe("a trigger", () => {
   const at = (setting: string, payload: { readonly done?: boolean } = {}) => {
     const plan = planOf(`

@@ -5,7 +5,7 @@ import type { Draft } from "./draft.js";
 
 /**
  * What a step tells about itself once it has committed, to whoever listens in this process: a leg of an activity, from
- * which a span can be made (runtime.md 6.2), or an expression that threw without effect (language.md 8.8). Best effort,
+ * which a span can be made, or an expression that threw without effect. Best effort,
  * and plain JSON.
  */
 export type Observation = LegObservation | ProblemObservation;
@@ -21,6 +21,12 @@ export type LegObservation = {
   readonly activity: JsonObject;
   /** Scalar results of the activity's `telemetry`: `app.activity.data.*`. */
   readonly data: { readonly [key: string]: string | number | boolean };
+  /** The job's status after the decision: `app.job.jss`. */
+  readonly status: number;
+  /** The message that was decided: `app.activity.mid`. */
+  readonly message?: string;
+  /** The id of the leg's span, when one was begun. */
+  readonly span?: string;
 };
 
 /** A type alias, so that it is assignable to Json. */
@@ -72,6 +78,7 @@ export function observationOf(body: Json): Observation | null {
   const scalars = Object.entries(data).flatMap(([key, value]): [string, string | number | boolean][] =>
     value === null || typeof value === "object" ? [] : [[key, value]],
   );
+  const { message, span, status } = body;
   return {
     kind,
     leg: leg === 2 ? 2 : 1,
@@ -79,5 +86,8 @@ export function observationOf(body: Json): Observation | null {
     job,
     activity,
     data: Object.fromEntries(scalars),
+    status: Number(status),
+    ...(typeof message === "string" && { message }),
+    ...(typeof span === "string" && { span }),
   };
 }

@@ -1,6 +1,7 @@
 import { evaluateAt, placed } from "../expression/evaluate-at.js";
 import { jobOutput } from "../job/output.js";
 import { pathOf } from "../job/path.js";
+import { ownSpan } from "./leg.js";
 import { type LegObservation, observeProblem, tell } from "./observation.js";
 import { scopeOf } from "./scope.js";
 import type { Self, Visit } from "./visit.js";
@@ -8,14 +9,23 @@ import type { Self, Visit } from "./visit.js";
 /** Tells of a leg that has just been decided. `telemetry` sees what the leg has made, and changes nothing. */
 export function observeLeg(visit: Visit, leg: 1 | 2): void {
   const { draft, activity } = visit;
-  if (draft.moment.observer?.legs !== true) return;
+  const { observer, message } = draft.moment;
+  if (observer === undefined || !(observer.legs || draft.leg?.isRecorded === true)) return;
   const self = storedSelf(visit);
   const data = telemetryOf({ ...visit, self });
-  const standing = { ...draft.record, status: draft.obligations(), failure: draft.failure, phase: draft.phase };
+  const { failure, phase, trace } = draft;
+  const standing = { ...draft.record, status: draft.obligations(), failure, phase, trace };
   const { $error: _, ...metadata } = self.metadata;
   const { control, exotic, persistent } = draft;
   const job = jobOutput({ ...standing, updatedAt: draft.moment.now }, { ...control, exotic, persistent }).metadata;
-  tell(draft, { kind: "leg", leg, type: activity.type, job, activity: metadata, data });
+  const span = ownSpan(draft);
+  const told = {
+    ...({ kind: "leg", leg, type: activity.type, job, activity: metadata, data, status: draft.status } as const),
+    ...(message !== undefined && { message }),
+    ...(span !== null && { span }),
+  };
+  tell(draft, told);
+  draft.toldLegs.push(told);
 }
 
 function telemetryOf(visit: Visit): LegObservation["data"] {

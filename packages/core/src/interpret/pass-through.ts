@@ -23,7 +23,7 @@ export interface SideEffects {
 
 /**
  * An activity that does everything in leg 1: edges on the old data, `output.maps`, `job.maps`, its side effect, the
- * end (language.md 8.4). Whatever throws takes all of it back.
+ * end. Whatever throws takes all of it back.
  */
 export function passThrough(visit: Visit<WithOutput>, sideEffects: SideEffects = {}): void {
   const { draft, activity } = visit;

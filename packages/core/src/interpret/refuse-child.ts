@@ -15,7 +15,7 @@ interface Start {
 }
 
 /**
- * A child that cannot be started: its parent hears why, so that it never waits for ever (language.md 4.3). A child
+ * A child that cannot be started: its parent hears why, so that it never waits for ever. A child
  * whose id was computed for a version that is no longer active is addressed anew. A child that this very pass started
  * before is awaited already: silence.
  */

@@ -21,7 +21,7 @@ export interface Response {
 }
 
 /**
- * Leg 2 (language.md, appendix A `respond`): binds the answer, selects the edges on the old job data, evaluates
+ * Leg 2: binds the answer, selects the edges on the old job data, evaluates
  * `job.maps`, and ends the pass. What throws turns the answer into an error with code 500, once.
  */
 export function respond(visit: Visit, response: Response): void {
@@ -50,7 +50,7 @@ export function respond(visit: Visit, response: Response): void {
 /** Refusals that have a code of their own: a child's graph refuses a payload, a work item with the key is pending. */
 const refusals: ReadonlySet<string> = new Set(["payload-invalid", "escalation-pending"]);
 
-/** An exception in an expression is an error answer with code 500 (language.md 8.8). */
+/** An exception in an expression is an error answer with code 500. */
 export function failBy(visit: Visit, thrown: unknown, inputOf: MessageKey | null = null): void {
   const isRefused = HotMeshError.is(thrown) && refusals.has(thrown.kind);
   const failure: Failure = {
@@ -60,7 +60,7 @@ export function failBy(visit: Visit, thrown: unknown, inputOf: MessageKey | null
   fail(visit, { data: failureData(failure), code: failure.code }, inputOf);
 }
 
-/** An error answer: routed by its code; when no edge takes it, the job fails (language.md 9.7). */
+/** An error answer: routed by its code; when no edge takes it, the job fails. */
 function fail(visit: Visit, error: { readonly data: Json; readonly code: number }, inputOf: MessageKey | null): void {
   const { draft, activity, self } = visit;
   const data: JsonObject = isJsonObject(error.data) ? error.data : { message: String(error.data) };

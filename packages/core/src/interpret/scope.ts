@@ -15,7 +15,7 @@ import type { Self, Visit } from "./visit.js";
 
 type Seat = Pick<Visit, "draft" | "position" | "self">;
 
-/** What the expressions of one pass can see (language.md 8.3). */
+/** What the expressions of one pass can see. */
 export function scopeOf(seat: Seat): Environment {
   return environmentOf(seat, () => resolveExpire(seat.draft, seat.position));
 }
@@ -76,10 +76,10 @@ function environmentOf(seat: Seat, expire: () => Json): Environment {
 /** The trace id of a job that is not traced. */
 const noTrace = "0".repeat(32);
 
-/** `{$job.metadata.…}`: the job as it stands, with the semaphore of this moment (language.md 8.9). */
+/** `{$job.metadata.…}`: the job as it stands, with the semaphore of this moment. */
 function jobMetadata({ draft, position }: Seat, expire: () => Json): JsonObject {
   const { record, moment } = draft;
-  const standing = { ...record, status: draft.obligations(), failure: draft.failure, trace: record.trace ?? noTrace };
+  const standing = { ...record, status: draft.obligations(), failure: draft.failure, trace: draft.trace ?? noTrace };
   const { state: _, ...metadata } = metadataOf(standing, { ...draft.control, persistent: draft.persistent });
   const seconds = position.activity === draft.graph.trigger ? null : expire();
   return {

@@ -3,7 +3,7 @@ import { conditionsHold } from "../expression/evaluate-conditions.js";
 import type { Environment } from "../expression/expression.js";
 import type { ActivityPlan, Edge } from "../plan/plan.js";
 
-/** The transitions that fire for a code, in document order (language.md 6). */
+/** The transitions that fire for a code, in document order. */
 export function selectEdges(activity: ActivityPlan, code: number, environment: Environment): readonly Edge[] {
   return activity.edges.filter((edge) => {
     try {
@@ -14,7 +14,7 @@ export function selectEdges(activity: ActivityPlan, code: number, environment: E
   });
 }
 
-/** The same while an error is handled: a condition that throws does not fire (language.md 8.8). */
+/** The same while an error is handled: a condition that throws does not fire. */
 export function selectEdgesSafely(activity: ActivityPlan, code: number, environment: Environment): readonly Edge[] {
   return activity.edges.filter((edge) => {
     try {

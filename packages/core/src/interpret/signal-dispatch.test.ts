@@ -23,7 +23,7 @@ const dispatch = (plans: readonly Plan[], data: JsonObject) =>
 const rule = (to: string, actual: string) =>
   `{ to: ${to}, conditions: { match: [ { expected: 7, actual: ${actual} } ] } }`;
 
-describe("what a signal brings (language.md 7)", () => {
+describe("what a signal brings", () => {
   test("{$hook.data.x} is an accepted spelling of {$self.hook.data.x}, and both meet the wait as text", () => {
     for (const actual of ["'{$hook.data.x}'", "'{$self.hook.data.x}'"]) {
       const plan = waiting(`[ ${rule("wait", actual)} ]`);

@@ -25,7 +25,7 @@ export interface SignalContent extends Pick<SignalRequest, "topic" | "data" | "s
 }
 
 /**
- * What the storage needs to match a signal: the keys that the rules of `plans` give for its payload (language.md 7).
+ * What the storage needs to match a signal: the keys that the rules of `plans` give for its payload.
  * Throws `no-hook-rule` (404) when none of them knows the topic, and whatever an `actual` throws.
  */
 export function dispatchOf(plans: readonly Plan[], request: SignalRequest): SignalDispatch {
@@ -42,7 +42,7 @@ export function dispatchOf(plans: readonly Plan[], request: SignalRequest): Sign
   const keepUntil = own === undefined ? request.keepUntil : after(request.now, own * 1_000);
   const { status, code, topic, data } = request;
   const body: SignalBody = { topic, keys, status, code, data, keepMs: keepUntil - request.now };
-  // An early signal resumes as success/200, whatever it carried (language.md 7.1).
+  // An early signal resumes as success/200, whatever it carried.
   const kept: SignalBody = { ...body, status: "success", code: 200 };
   return { topic, keys, body, kept, closes: status !== "pending", keepUntil, id: request.id };
 }
@@ -62,7 +62,7 @@ export function hookTarget(
 export function unknownTopic(plans: readonly Plan[], topic: string): HotMeshError {
   const known = plans.flatMap((plan) => plan.graphs.flatMap((graph) => graph.hooks.map((rule) => rule.topic)));
   const names = [...new Set(known)].sort().join(", ") || "none";
-  return new HotMeshError("no-hook-rule", 404, `no hook rule for topic ${topic}; known: ${names}`);
+  return new HotMeshError("no-hook-rule", `no hook rule for topic ${topic}; known: ${names}`);
 }
 
 export function signalStatus(value: unknown): SignalBody["status"] {

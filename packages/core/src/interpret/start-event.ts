@@ -45,7 +45,6 @@ export function prepareStart(plan: Plan, request: StartRequest): OutgoingMessage
   if (graph === undefined) {
     throw new HotMeshError(
       "topic-not-found",
-      404,
       `no subscription found for topic ${request.topic} in app ${plan.app} for app version ${plan.version}`,
     );
   }
@@ -82,11 +81,11 @@ export function prepareStart(plan: Plan, request: StartRequest): OutgoingMessage
   };
 }
 
-/** Payload validation, before anything else is looked at (language.md 2.8). The payload is never changed. */
+/** Payload validation, before anything else is looked at. The payload is never changed. */
 function checkPayload(schema: JsonObject | boolean, { topic, payload, violations }: StartRequest): void {
   if (violations === undefined || violations === null) {
     const message = `payloads for topic ${topic} are validated, and this engine was given no validator`;
-    throw new HotMeshError("invalid-config", 400, message);
+    throw new HotMeshError("invalid-config", message);
   }
   const errors = violations(schema, payload);
   if (errors.length > 0) throw new PayloadInvalidError(topic, errors);
@@ -111,7 +110,7 @@ export function identity(
   return value === undefined || value === null || value === "" ? undefined : textOf(value);
 }
 
-/** What `stats.id` and `stats.key` see: the payload alone (language.md 4.1). */
+/** What `stats.id` and `stats.key` see: the payload alone. */
 export function payloadScope(trigger: TriggerPlan, payload: JsonObject, now: Instant): Environment {
   const document = { input: { data: payload }, output: { data: payload } };
   return {

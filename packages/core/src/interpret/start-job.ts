@@ -5,6 +5,7 @@ import { type Decision, unchanged } from "../job/decision.js";
 import type { StartEvent } from "../job/event.js";
 import { failureOf } from "../job/failure.js";
 import { timeSlice } from "../job/time-text.js";
+import { traceIdOf } from "../job/trace-context.js";
 import type { Json } from "../json.js";
 import type { GraphPlan, Plan, TriggerPlan } from "../plan/plan.js";
 import { planIndex } from "../plan/plan-index.js";
@@ -73,7 +74,7 @@ function newDraft(
     parent: body.parent,
     origin: labelOf(body.payload["originJobId"]) ?? body.origin,
     waiter: body.waiter,
-    trace: body.trace,
+    trace: traceIdOf(body.trace),
     createdAt: moment.now,
     updatedAt: moment.now,
     expireAt: null,
@@ -81,7 +82,7 @@ function newDraft(
   return new Draft(on, { record, control, passes: new Map(), asked: null }, moment);
 }
 
-/** The payload may name the job's origin and its parent (language.md 9.3). */
+/** The payload may name the job's origin and its parent. */
 function labelOf(value: Json | undefined): string | null {
   return typeof value === "string" || typeof value === "number" ? String(value) : null;
 }

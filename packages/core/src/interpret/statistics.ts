@@ -6,7 +6,7 @@ import { type CounterField, counterName, fieldText } from "../statistics/counter
 import type { Draft } from "./draft.js";
 
 /**
- * Counts the job under its key (language.md 9.10): a total, and per measure a count or the job's id by value, or a sum
+ * Counts the job under its key: a total, and per measure a count or the job's id by value, or a sum
  * by path. A measure whose target is missing, or is no number where one is needed, is skipped; one that the document
  * names twice counts once.
  */

@@ -4,6 +4,7 @@ import { timeText } from "../job/time-text.js";
 import type { Json } from "../json.js";
 import type { ActivityPlan } from "../plan/plan.js";
 import type { Draft } from "./draft.js";
+import { ownSpan } from "./leg.js";
 
 /** One pass while it is being worked on. */
 export interface Visit<Activity extends ActivityPlan = ActivityPlan> {
@@ -22,7 +23,7 @@ export interface Self {
   metadata: Record<string, Json>;
 }
 
-/** A pass that is entered: its metadata is complete in all its maps (language.md 8.9). */
+/** A pass that is entered: its metadata is complete in all its maps. */
 export function enteredSelf(draft: Draft, position: Position, entered: { type: string; topic: string | null }): Self {
   const now = timeText(draft.moment.now);
   const metadata: Record<string, Json> = { aid: position.activity, atp: entered.type };
@@ -30,15 +31,20 @@ export function enteredSelf(draft: Draft, position: Position, entered: { type: s
   metadata["dad"] = position.address;
   metadata["ac"] = now;
   metadata["au"] = now;
+  const l1s = ownSpan(draft);
+  if (l1s !== null) metadata["l1s"] = l1s;
   return { output: undefined, hook: undefined, metadata };
 }
 
-/** The metadata of an answer: complete for the first pass, `dad` and `au` for further ones. */
-export function answerMetadata(
-  draft: Draft,
-  position: Position,
-  first: { readonly type: string; readonly topic: string | null; readonly enteredAt: Instant } | null,
-): Record<string, Json> {
+interface EnteredPass {
+  readonly type: string;
+  readonly topic: string | null;
+  readonly enteredAt: Instant;
+  readonly l1s: string | undefined;
+}
+
+/** The metadata of an answer: complete for the first pass, that of the answer alone for further ones. */
+export function answerMetadata(draft: Draft, position: Position, first: EnteredPass | null): Record<string, Json> {
   const metadata: Record<string, Json> = {};
   if (first !== null) {
     metadata["aid"] = position.activity;
@@ -48,5 +54,8 @@ export function answerMetadata(
   metadata["dad"] = position.address;
   if (first !== null) metadata["ac"] = timeText(first.enteredAt);
   metadata["au"] = timeText(draft.moment.now);
+  if (first?.l1s !== undefined) metadata["l1s"] = first.l1s;
+  const l2s = ownSpan(draft);
+  if (l2s !== null) metadata["l2s"] = l2s;
   return metadata;
 }

@@ -19,6 +19,8 @@ type StoredControl = {
   readonly exotic?: true;
   readonly resumes?: number;
   readonly told?: number;
+  readonly unsampled?: true;
+  readonly pivots?: { readonly [name: string]: string };
   readonly answered?: true;
 };
 
@@ -33,6 +35,8 @@ type StoredPass = {
   readonly child?: string;
   readonly topic?: string;
   readonly escalation?: string;
+  readonly l1s?: string;
+  readonly span?: string;
 };
 
 type StoredArrival = {
@@ -41,15 +45,17 @@ type StoredArrival = {
   readonly base: string;
   readonly via: readonly string[];
   readonly at: string | null;
+  readonly span?: string;
 };
 
 type StoredJoin = {
   readonly activity: string;
   readonly fork: string;
   readonly entered: boolean;
-  readonly arrived: readonly { readonly from: string; readonly via: readonly string[] }[];
+  readonly arrived: readonly { readonly from: string; readonly via: readonly string[]; readonly span?: string }[];
 };
 
+/** What a job's record keeps of its bookkeeping. */
 export function encodeControl(control: Control): Json {
   const stored: StoredControl = {
     app: control.app,
@@ -70,11 +76,14 @@ export function encodeControl(control: Control): Json {
     ...(control.exotic && { exotic: true }),
     ...(control.resumes > 0 && { resumes: control.resumes }),
     ...(control.told > 0 && { told: control.told }),
+    ...(!control.isSampled && { unsampled: true }),
+    ...(control.pivots.size > 0 && { pivots: Object.fromEntries(control.pivots) }),
     ...(control.answered && { answered: true }),
   };
   return stored;
 }
 
+/** The bookkeeping of a job, from what its record keeps. */
 export function decodeControl(json: Json): Control {
   const stored = json as StoredControl;
   return {
@@ -92,6 +101,8 @@ export function decodeControl(json: Json): Control {
     exotic: stored.exotic ?? false,
     resumes: stored.resumes ?? 0,
     told: stored.told ?? 0,
+    isSampled: stored.unsampled !== true,
+    pivots: new Map(Object.entries(stored.pivots ?? {})),
     answered: stored.answered ?? false,
   };
 }
@@ -108,6 +119,8 @@ function encodePass(pass: OpenPass): StoredPass {
     ...(pass.child !== null && { child: pass.child }),
     ...(pass.topic !== null && { topic: pass.topic }),
     ...(pass.escalation !== null && { escalation: pass.escalation }),
+    ...(pass.l1s !== undefined && { l1s: pass.l1s }),
+    ...(pass.span !== undefined && { span: pass.span }),
   };
 }
 
@@ -123,5 +136,7 @@ function decodePass(stored: StoredPass): OpenPass {
     child: (stored.child ?? null) as JobId | null,
     topic: stored.topic ?? null,
     escalation: stored.escalation ?? null,
+    ...(stored.l1s !== undefined && { l1s: stored.l1s }),
+    ...(stored.span !== undefined && { span: stored.span }),
   };
 }

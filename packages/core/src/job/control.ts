@@ -28,6 +28,10 @@ export interface Control {
   readonly resumes: number;
   /** Answers sent to the parent so far. */
   readonly told: number;
+  /** False: the job's trace is not recorded. */
+  readonly isSampled: boolean;
+  /** Spans of the first legs of pivots, by activity and base: those of their turns hang under them. */
+  readonly pivots: ReadonlyMap<string, string>;
   /** The parent and the waiting caller have had their final answer. */
   readonly answered: boolean;
 }
@@ -49,6 +53,10 @@ export interface OpenPass {
   readonly topic: string | null;
   /** Key of the work item that is kept beside the wait. */
   readonly escalation: string | null;
+  /** The span of leg 1. */
+  readonly l1s?: string;
+  /** The span that leg 1 follows from, when it has none itself. */
+  readonly span?: string;
 }
 
 /**
@@ -67,13 +75,15 @@ export interface Arrival {
   readonly via: Lineage;
   /** The address of the new pass, when it does not follow from the base: a join that is entered. */
   readonly at: Address | null;
+  /** The span it follows from. */
+  readonly span?: string;
 }
 
 export interface JoinState {
   readonly activity: ActivityId;
   readonly fork: Address;
   readonly entered: boolean;
-  readonly arrived: readonly { readonly from: ActivityId; readonly via: Lineage }[];
+  readonly arrived: readonly { readonly from: ActivityId; readonly via: Lineage; readonly span?: string }[];
 }
 
 /** Of a job that has just begun. */
@@ -95,6 +105,8 @@ export function newControl(
     joins: new Map(),
     resumes: 0,
     told: 0,
+    isSampled: true,
+    pivots: new Map(),
     answered: false,
   };
 }

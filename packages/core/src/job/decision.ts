@@ -1,4 +1,5 @@
 import type { MessageKey, PathText } from "../brand.js";
+import type { ErrorKind } from "../error-kinds.js";
 import type { PassReads } from "../ports/program.js";
 import type { Effect } from "./effect.js";
 import type { Failure } from "./failure.js";
@@ -28,7 +29,7 @@ export type DecisionVerdict =
   | { readonly outcome: "applied" }
   | { readonly outcome: "duplicate" }
   | { readonly outcome: "stale"; readonly reason: "superseded" | "closed" | "not-found" }
-  | { readonly outcome: "rejected"; readonly kind: string; readonly failure: Failure };
+  | { readonly outcome: "rejected"; readonly kind: ErrorKind; readonly failure: Failure };
 
 /** A decision that changes nothing. */
 export function unchanged(job: JobState | null, verdict: DecisionVerdict): Decision {

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from "../json.js";
 
 /**
- * `data` with `value` at `path` (language.md 8.5): the parents are made maps where they are none, everything else is
+ * `data` with `value` at `path`: the parents are made maps where they are none, everything else is
  * shared. Own properties only, so `__proto__` is a key like any other.
  */
 export function withLeaf(data: JsonObject | null, path: readonly string[], value: Json): JsonObject {

@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject, jsonOf } from "../json.js";
 
 /**
  * Values of a mapping that JSON cannot carry but that stay what they are within a job: a Date, NaN and the infinities
- * (language.md 8.7). They are stored as a tagged map; a map that looks like one is wrapped, so nothing is mistaken.
+ *. They are stored as a tagged map; a map that looks like one is wrapped, so nothing is mistaken.
  */
 const tag = "$hotmesh";
 

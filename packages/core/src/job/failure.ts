@@ -9,7 +9,7 @@ export interface Failure {
   readonly error?: JsonObject;
 }
 
-/** The failure as stored data, fields in the order of language.md 8.9. */
+/** The failure as stored data; its fields have a fixed order. */
 export function failureData(failure: Failure): { readonly [key: string]: Json } {
   const data: Record<string, Json> = { message: failure.message, code: failure.code };
   if (failure.stack !== undefined) data["stack"] = failure.stack;

@@ -5,13 +5,15 @@ import { decodeControl } from "./control-codec.js";
 import { plain } from "./exotic.js";
 import { timeText } from "./time-text.js";
 
-/** What callers get of a job (runtime.md 5.3). */
+/** What callers get of a job. */
 export interface JobOutput {
+  /** Who, where, when and how: `jid` is the job's id, `state` how it is, `err` its failure as JSON text. */
   readonly metadata: JsonObject;
   /** Absent when nothing was mapped. */
   readonly data?: JsonObject;
 }
 
+/** What callers get of a stored job. */
 export function jobOutput(record: JobRecord, control: ControlMeta = decodeControl(record.control)): JobOutput {
   const metadata = metadataOf(record, control);
   if (record.data === null) return { metadata };
@@ -20,7 +22,7 @@ export function jobOutput(record: JobRecord, control: ControlMeta = decodeContro
 
 type ControlMeta = Pick<Control, "app" | "trigger" | "slice" | "exotic" | "persistent" | "numericId">;
 
-/** The fields of `metadata`, in the order of language.md 8.9; what a job does not have is absent. */
+/** The fields of `metadata`, in a fixed order; what a job does not have is absent. */
 export function metadataOf(record: JobRecord, control: ControlMeta = decodeControl(record.control)): JsonObject {
   const metadata: Record<string, Json> = {
     tpc: record.topic,

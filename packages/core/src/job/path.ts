@@ -1,6 +1,6 @@
 import { type ActivityId, type Address, address, type PathText, pathText } from "../brand.js";
 
-/** One visit to one activity of a job: a pass (language.md 10). */
+/** One visit to one activity of a job: a pass. */
 export interface ActivityPath {
   readonly activity: ActivityId;
   readonly address: Address;
@@ -14,6 +14,7 @@ export function pathOf(activity: ActivityId, at: Address): PathText {
   return pathText(`${activity}${at}`);
 }
 
+/** The activity and the address of a pass, from its path. */
 export function parsePath(path: PathText): ActivityPath {
   const comma = path.indexOf(",");
   return { activity: path.slice(0, comma), address: address(path.slice(comma)) };

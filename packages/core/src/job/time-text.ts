@@ -30,7 +30,7 @@ const sliceMinutes: ReadonlyMap<string, number> = new Map([
   ["1h", 60],
 ]);
 
-/** `YYYYMMDDhhmm` cut to the statistics granularity; `0` for `infinity` (language.md 8.9). */
+/** `YYYYMMDDhhmm` cut to the statistics granularity; `0` for `infinity`. */
 export function timeSlice(at: Instant, granularity: string): string {
   if (granularity === "infinity") return "0";
   const ms = (sliceMinutes.get(granularity) ?? 5) * 60_000;

@@ -91,7 +91,7 @@ function triggerPlan(body: JsonObject): Omit<TriggerPlan, keyof ActivityCommon> 
   };
 }
 
-/** Language.md 9.10: the path after the third segment; `{$self.input.data.a.b}` is counted as `a/b`. */
+/** The path after the third segment; `{$self.input.data.a.b}` is counted as `a/b`. */
 function labelOf(target: Json | undefined): string {
   const reference = /^\{(.*)\}$/s.exec(textOf(target) ?? "")?.[1] ?? "";
   return reference.split(".").slice(3).join("/");

@@ -3,7 +3,7 @@ import { isJsonObject, type Json } from "../json.js";
 import type { JobWrite } from "./plan.js";
 
 /**
- * What a `job.maps` block writes, leaf by leaf (language.md 8.5). A block that is itself a pipe or a scalar has no
+ * What a `job.maps` block writes, leaf by leaf. A block that is itself a pipe or a scalar has no
  * leaf with a name and writes nothing.
  */
 export function jobWrites(maps: Json | undefined): readonly JobWrite[] {

@@ -13,6 +13,7 @@ export interface Plan {
   readonly graphs: readonly GraphPlan[];
 }
 
+/** One compiled graph. */
 export interface GraphPlan {
   /** `subscribes`: the topic that starts a job. Unique in the plan. */
   readonly topic: Topic;
@@ -26,10 +27,11 @@ export interface GraphPlan {
   /** In document order; ids are unique in the plan. */
   readonly activities: readonly ActivityPlan[];
   readonly hooks: readonly HookRule[];
-  /** Leaf paths of every `job.maps` of the graph (language.md 8.5), without duplicates, in document order. */
+  /** Leaf paths of every `job.maps` of the graph, without duplicates, in document order. */
   readonly jobFields: readonly (readonly string[])[];
 }
 
+/** One compiled activity, told apart by `type`. */
 export type ActivityPlan = TriggerPlan | WorkerPlan | AwaitPlan | HookPlan | SignalPlan | InterruptPlan | CyclePlan;
 
 export interface ActivityCommon {
@@ -51,6 +53,7 @@ export interface ActivityCommon {
   readonly mentions: readonly ActivityId[];
 }
 
+/** A compiled trigger. */
 export interface TriggerPlan extends ActivityCommon {
   readonly type: "trigger";
   readonly stats: {
@@ -62,6 +65,7 @@ export interface TriggerPlan extends ActivityCommon {
   readonly entity: Expression | null;
 }
 
+/** A compiled worker activity. */
 export interface WorkerPlan extends ActivityCommon {
   readonly type: "worker";
   readonly topic: Expression;
@@ -128,7 +132,7 @@ export interface Edge {
   readonly when: Conditions;
 }
 
-/** `always` = no conditions: fires for every outcome, errors and interim answers included (language.md 6). */
+/** `always` = no conditions: fires for every outcome, errors and interim answers included. */
 export type Conditions =
   | { readonly on: "always" }
   | { readonly on: "never" }
@@ -155,7 +159,7 @@ export interface HookRule {
   readonly match: readonly { readonly expected: Expression; readonly actual: Expression }[];
 }
 
-/** One leaf of `job.maps` (language.md 8.5). */
+/** One leaf of `job.maps`. */
 export type JobWrite =
   | { readonly kind: "leaf"; readonly path: readonly string[]; readonly value: Expression }
   /** `name[25]`: slots `name.0 … name.24`. */

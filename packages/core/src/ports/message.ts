@@ -2,7 +2,7 @@ import type { GenerationId, Instant, JobId, LeaseToken, MessageKey, PathText, Pl
 import type { Failure } from "../job/failure.js";
 import type { Json } from "../json.js";
 
-/** How often and when a failed message is tried again (runtime.md 2.4). */
+/** How often and when a failed message is tried again. */
 export interface RetryPolicy {
   /** Total executions, the first included; 1 = no retry. */
   readonly maximumAttempts: number;
@@ -91,9 +91,11 @@ export type AnswerBody = {
   readonly data: Json;
 };
 
+/** A lease, and what a worker made of it. */
 export interface Settlement {
   readonly lease: Lease;
   readonly outcome: Outcome;
 }
 
+/** What came of a settlement; `lease-lost`: nothing. */
 export type Settled = "settled" | "lease-lost";

@@ -1,4 +1,5 @@
 import type { ActivityId, Address, Instant, JobId, MessageKey, PathText, PlanId } from "../brand.js";
+import type { ErrorKind } from "../error-kinds.js";
 import type { Failure } from "../job/failure.js";
 import type { InboundMessage, OutgoingMessage } from "./message.js";
 import type {
@@ -28,6 +29,7 @@ export interface Program {
   decide(messages: readonly InboundMessage[], snapshot: Snapshot): Commit | MissingPlans | MissingReads;
 }
 
+/** Which passes to read. */
 export interface PassReads {
   /** Passes by their exact key. */
   readonly passes: readonly PassKey[];
@@ -38,6 +40,7 @@ export interface PassReads {
   readonly ranges: readonly PassRange[];
 }
 
+/** What a decision looks at. */
 export interface ReadSet extends PassReads {
   /** True: the active version stands still until the step commits, and the snapshot names it. */
   readonly activation: boolean;
@@ -45,12 +48,14 @@ export interface ReadSet extends PassReads {
   readonly counters?: ReadonlyMap<string, CounterRange>;
 }
 
+/** Names one pass. */
 export interface PassKey {
   readonly job: JobId;
   readonly activity: ActivityId;
   readonly address: Address;
 }
 
+/** Names passes of an activity under an address. */
 export interface PassRange {
   readonly job: JobId;
   readonly activity: ActivityId;
@@ -150,6 +155,7 @@ export interface HookClose {
   readonly path: PathText | null;
 }
 
+/** What became of one message. */
 export type Verdict =
   /**
    * Done. `job`: the job as the commit leaves it, when it has one. Of an interruption: `told` is the message that tells
@@ -165,5 +171,5 @@ export type Verdict =
   | { readonly outcome: "duplicate" }
   /** It came too late, or was decided on a version that is no longer active (`superseded`). Nothing changed. */
   | { readonly outcome: "stale"; readonly reason: "superseded" | "closed" | "not-found" }
-  /** It can never apply. `kind` as in runtime.md 7. Nothing changed. */
-  | { readonly outcome: "rejected"; readonly kind: string; readonly failure: Failure };
+  /** It can never apply. Nothing changed. */
+  | { readonly outcome: "rejected"; readonly kind: ErrorKind; readonly failure: Failure };

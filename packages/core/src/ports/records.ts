@@ -128,6 +128,7 @@ export interface SignalDispatch {
   readonly id: MessageKey;
 }
 
+/** Adds to a counter. */
 export interface CounterChange {
   readonly name: string;
   readonly slice: string;
@@ -158,7 +159,7 @@ export interface CounterRange extends CounterSpan {
   readonly limit: number;
 }
 
-/** A work item for people, kept beside an open wait (language.md 13, durable.md 3.6). Its status is `pending`. */
+/** A work item for people, kept beside an open wait. Its status is `pending`. */
 export interface EscalationRecord {
   /** The wait it is kept beside. Derived, never drawn: no other item ever has it. */
   readonly wait: string;
@@ -215,6 +216,11 @@ export interface Publication {
   readonly exclusive?: boolean;
   /** Nobody waits for it: other processes may be told a quarter of a second later, together with other news. */
   readonly patient?: boolean;
+  /**
+   * It comes from the storage as this program said it, so that listeners elsewhere may trust it. Whoever may only work
+   * can neither say such a thing nor read it.
+   */
+  readonly vouched?: boolean;
 }
 
 /** Which plan new jobs start on. */
@@ -225,6 +231,7 @@ export interface Activation {
   readonly epoch: number;
 }
 
+/** A deployed version. */
 export interface VersionRecord {
   readonly version: string;
   readonly plan: PlanId;

@@ -21,6 +21,7 @@ export interface Registry {
    * when it had it already. Else the milliseconds after which the present turn ends at the latest.
    */
   takeTurn(turn: Turn, forMs: number): Promise<number | null>;
+  /** Ends a turn before its time. Without effect when it is not this holder's. */
   endTurn(turn: Turn): Promise<void>;
   /** Removes members that have been gone for {@link memberForgottenMs}, and as old commands to guids nobody has. */
   forget(): Promise<void>;
@@ -29,7 +30,7 @@ export interface Registry {
 /** Members that were heard of less than this long ago need not be written again. */
 export const memberFreshMs = 20_000;
 
-/** Members disappear this long after they were last heard of (runtime.md 5.2). */
+/** Members disappear this long after they were last heard of. */
 export const memberGoneMs = 60_000;
 
 /** Nobody expects an instance back after this long: what was commanded to it is removed. */
@@ -45,12 +46,13 @@ export interface MemberRecord {
   readonly version: string | null;
 }
 
+/** A member as the registry knows it. */
 export interface PresentMember extends MemberRecord {
   readonly connectedAt: Instant;
   readonly seenAt: Instant;
 }
 
-/** A throttle command (runtime.md 3.6): the last one that addresses a member decides. */
+/** A throttle command: the last one that addresses a member decides. */
 export interface ThrottleRule {
   /** Milliseconds between two claims; 0: none, -1: no claims at all. */
   readonly throttle: number;
@@ -61,6 +63,7 @@ export interface ThrottleRule {
   readonly scope: "engines" | "workers" | "all";
 }
 
+/** Something that one member at a time may do, and who wants to. */
 export interface Turn {
   readonly name: string;
   readonly holder: string;

@@ -31,18 +31,20 @@ export interface Store<Tx = never> {
   versions(): Promise<readonly VersionRecord[]>;
   /** From its commit on no job starts on another version. Throws `version-not-found` (404). */
   activate(version: string): Promise<Activation>;
+  /** The active version; null: none is. */
   activation(): Promise<Activation | null>;
 
   /** A live job; null when there is none or it has expired. */
-  readJob(id: JobId): Promise<JobRecord | null>;
+  readJob(id: JobId, form?: StoredForm): Promise<JobRecord | null>;
   /** Every stored pass of a job, in the order they were started, ties by activity and address. */
-  readPasses(id: JobId, generation: GenerationId): Promise<readonly PassRecord[]>;
+  readPasses(id: JobId, generation: GenerationId, form?: StoredForm): Promise<readonly PassRecord[]>;
   /**
    * Every execution of the job's worker messages, in the order they were started, ties by path and number: those that
    * failed, those under way, and the one that each pass was answered by. An answer with an error is one that failed;
    * a message that was given back untouched is none.
    */
   readAttempts(id: JobId, generation: GenerationId): Promise<readonly AttemptRecord[]>;
+  /** A page of counters. */
   readCounters(range: CounterRange): Promise<readonly CounterRecord[]>;
   /** The work items of the app that have this key, newest first. */
   readEscalations(key: string): Promise<readonly EscalationState[]>;
@@ -58,6 +60,13 @@ export interface Store<Tx = never> {
   sweep(limit: number): Promise<number>;
 }
 
+/** In which form values are read that a storage keeps encoded. */
+export interface StoredForm {
+  /** True: as they are stored, `{ $hotmesh: "codec", v: "…" }`, which no codec is needed for. False. */
+  readonly isEncoded?: boolean;
+}
+
+/** What a step takes. */
 export interface StepOptions<Tx> {
   /** Claim due engine messages of at most this many jobs; 0 claims none. */
   readonly limit: number;
@@ -79,12 +88,14 @@ export interface EscalationState extends EscalationRecord {
   readonly resolvedAt: Instant | null;
 }
 
+/** Workers of this process that have nothing to do. */
 export interface Handoff {
   /** Topic → free slots. */
   readonly slots: ReadonlyMap<Topic, number>;
   readonly leaseMs: number;
 }
 
+/** What a step did. */
 export interface StepReport {
   /** Not empty: nothing happened, load these plans and step again. */
   readonly missing: readonly PlanId[];
@@ -95,6 +106,8 @@ export interface StepReport {
   /** Stored messages this step consumed. */
   readonly claimed: number;
   readonly parked: number;
+  /** What was due and could not be read or written for want of a codec, or by its fault. It comes again later. */
+  readonly postponed?: Postponed;
   readonly handed: readonly Lease[];
   /** When the next engine message this store knows of becomes due; null: none known. Never later than the truth for
    *  messages this process wrote; only exact after a step that claimed. */
@@ -102,4 +115,11 @@ export interface StepReport {
   /** The active version as the step saw it; null when it was not read. */
   readonly activation: Activation | null;
   readonly now: Instant;
+}
+
+/** Messages that were put off untouched: nothing of them is lost, and no attempt is counted. */
+export interface Postponed {
+  readonly count: number;
+  /** Why the first of them was. */
+  readonly error: unknown;
 }

@@ -1,5 +1,6 @@
 import type { LeaseToken, MessageKey, Topic } from "../brand.js";
 import type { Lease, OutgoingMessage, Settled, Settlement } from "./message.js";
+import type { Postponed } from "./store.js";
 
 /** The edge where workers take work out. */
 export interface Stream<Tx = never> {
@@ -16,6 +17,7 @@ export interface Stream<Tx = never> {
   send(messages: readonly OutgoingMessage[], options?: { readonly within?: Tx }): Promise<readonly MessageKey[]>;
 }
 
+/** What to lease, to whom, and for how long. */
 export interface ClaimOptions {
   readonly topic: Topic;
   readonly limit: number;
@@ -24,8 +26,11 @@ export interface ClaimOptions {
   readonly holder: string;
 }
 
+/** What was leased, and when to ask again. */
 export interface ClaimReport {
   readonly leases: readonly Lease[];
   /** Milliseconds until the next message of the topic becomes due or a lease of it ends; null: none known. */
   readonly nextDueInMs: number | null;
+  /** What was due and could not be read. */
+  readonly postponed?: Postponed;
 }

@@ -9,12 +9,20 @@ export interface Sub {
   /** Resolves once sent; listeners of this process have been called by then. */
   publish(publications: readonly Publication[]): Promise<void>;
   /** Resolves once every later publication on the channel will be heard. A listener that throws harms nobody. */
-  subscribe(channel: string, listener: (body: Json) => void): Promise<Subscription>;
+  subscribe(channel: string, listener: SubListener): Promise<Subscription>;
   /** Called when hints may have been lost (a connection was re-established): look for everything that may be due. */
   onGap(listener: () => void): Subscription;
 }
 
+/**
+ * `isTrusted`: this process has said so itself, or it is `vouched`. Anything else may come from anybody who reaches the
+ * storage, and is a reason to look, nothing more.
+ */
+export type SubListener = (body: Json, isTrusted: boolean) => void;
+
+/** A listener that can be taken back. */
 export interface Subscription {
+  /** Nothing is heard any more once it resolves. Doing it again does nothing. */
   close(): Promise<void>;
 }
 

@@ -10,10 +10,12 @@ export class Agenda {
   /** No look before this instant, whatever the hints say: the storage failed, or somebody throttles. */
   #notBefore: Instant = instant(0);
 
+  /** There may be something to do. */
   hint(): void {
     this.#hinted = true;
   }
 
+  /** Is it time to look? */
   isDue(now: Instant): boolean {
     return now >= this.#notBefore && (this.#hinted || now >= this.#nextAt);
   }
@@ -39,6 +41,7 @@ export class Agenda {
     this.#notBefore = at;
   }
 
+  /** When it is time to look, unless a hint comes before. */
   get nextAt(): Instant {
     const wanted = this.#hinted ? instant(0) : this.#nextAt;
     return instant(Math.max(wanted, this.#notBefore));

@@ -9,6 +9,7 @@ export class Alarm {
   #rung = false;
   readonly #sleeps = new Set<Canceller>();
 
+  /** Ends the sleep. */
   ring(): void {
     this.#rung = true;
     for (const sleep of this.#sleeps) sleep.cancel();

@@ -35,6 +35,7 @@ export class Pace {
     return this.#rate < 0 ? -1 : Math.max(this.#rate, this.#floor);
   }
 
+  /** May nothing be claimed until somebody lifts the pause? */
   get isPaused(): boolean {
     return this.rate < 0;
   }

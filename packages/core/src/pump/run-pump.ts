@@ -10,6 +10,7 @@ export async function runPump(pump: Pick<Pump, "tick">, alarm: Alarm, options: P
   }
 }
 
+/** How a pump sleeps, and what ends it. */
 export interface PumpOptions {
   readonly clock: Clock;
   readonly cancel: Cancel;

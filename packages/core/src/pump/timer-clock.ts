@@ -4,7 +4,9 @@ import type { Cancel, Clock } from "../ports/clock.js";
 /** What a JavaScript host offers; `globalThis` of Node, Deno, Bun and browsers is one. */
 export interface Timers<Handle> {
   readonly Date: { now(): number };
+  /** Runs a function after so many milliseconds. */
   setTimeout(run: () => void, ms: number): Handle;
+  /** Takes that back. */
   clearTimeout(handle: Handle): void;
 }
 

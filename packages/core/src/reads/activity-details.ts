@@ -11,28 +11,37 @@ import type { AttemptRecord, JobRecord, PassRecord } from "../ports/records.js";
 
 /** One attempt of a worker, or one pass of another activity. Times are ISO 8601. */
 export interface ActivityDetail {
+  /** Id of the activity. */
   readonly name: ActivityId;
+  /** Its type: `worker`, `await`, `hook` … */
   readonly type: string;
   /** The address, `0/0`. */
   readonly dimension: string;
+  /** What it was given. */
   readonly input: Json;
   /** What the pass has made; absent of an attempt that failed or is under way. */
   readonly output?: Json;
   /** Of a worker: when the attempt was handed out. */
   readonly started_at: string;
+  /** Absent while it is open. */
   readonly completed_at?: string;
+  /** From `started_at` to `completed_at`. */
   readonly duration_ms?: number;
   /** Failed attempts before this one. */
   readonly retry_attempt: number;
   /** The number of the round, in the innermost loop around the activity. Absent: there is no loop. */
   readonly cycle_iteration?: number;
+  /** What it failed with; null: it did not. */
   readonly error: JsonObject | null;
 }
 
 /** What a job's details are made of. */
 export interface JobDetails {
+  /** The job as it is stored. */
   readonly record: JobRecord;
+  /** All its passes. */
   readonly passes: readonly PassRecord[];
+  /** All executions of its worker messages. */
   readonly attempts: readonly AttemptRecord[];
   /** The plan the job runs on. */
   readonly plan: Plan;

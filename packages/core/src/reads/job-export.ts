@@ -5,8 +5,9 @@ import type { Json, JsonObject } from "../json.js";
 import type { JobRecord, PassRecord } from "../ports/records.js";
 import type { ActivityDetail } from "./activity-details.js";
 
-/** A job with all its passes (runtime.md 6.1). */
+/** A job with all its passes. */
 export interface JobExport {
+  /** Empty: it is there for those who look for it. */
   readonly dependencies: readonly [];
   /** Digits of addresses are nested keys, then comes the activity's id; the job itself is under `$` and its topic. */
   readonly process: JsonObject;
@@ -16,6 +17,7 @@ export interface JobExport {
   readonly activities?: readonly ActivityDetail[];
 }
 
+/** A job and its passes as `export` gives them; null: there is no such job. */
 export function jobExport(record: JobRecord | null, passes: readonly PassRecord[]): JobExport {
   if (record === null) return { dependencies: [], process: {}, status: undefined };
   const process = new Place();

@@ -3,7 +3,7 @@ import type { JobRecord } from "../ports/records.js";
 import { rawRecord } from "./raw-job.js";
 
 /**
- * Named fields of a job (runtime.md 1.7), as they are stored. A name is that of a search field, which is stored with a
+ * Named fields of a job, as they are stored. A name is that of a search field, which is stored with a
  * `_` in front; `:` is the status; what is in double quotes is read as it stands: `":"`, `"-lot"`, `"data/potId"`. The
  * keys of the answer are the names without quotes; what the job does not have is null, and so is all of no job.
  */
@@ -36,5 +36,5 @@ function literalOf(name: string): string | null {
 function checkNames(names: unknown): void {
   if (Array.isArray(names) && names.every((name) => typeof name === "string")) return;
   const found = Array.isArray(names) ? "a list with other things in it" : typeof names;
-  throw new HotMeshError("invalid-argument", 400, `The names of fields are ${found}; expected a list of texts`);
+  throw new HotMeshError("invalid-argument", `The names of fields are ${found}; expected a list of texts`);
 }

@@ -44,9 +44,26 @@ describe("valueText", () => {
     [{ $hotmesh: "date", v: null }, "/n"],
     [{ $hotmesh: "number", v: "NaN" }, "/n"],
     [{ $hotmesh: "map", v: { $hotmesh: "own" } }, '/s{"$hotmesh":"own"}'],
+    [{ $hotmesh: "codec", v: "c2VhbA==" }, "/bc2VhbA=="],
   ])("a value begins with the tag of its type: %j", (value, text) => {
     expect(valueText(value)).toBe(text);
   });
+});
+
+test("a value that the storage has encoded is one text, and is not looked into", () => {
+  const sealed = { $hotmesh: "codec", v: "c2VhbA==" };
+
+  const raw = rawJob(
+    { ...record, data: { boat: sealed, n: 1 } },
+    [...passes.values()].map((pass) => ({ ...pass, output: pass.activity === "k1" ? { kiln: sealed } : pass.output })),
+  );
+
+  expect(raw).toMatchObject({
+    "data/boat": "/bc2VhbA==",
+    "data/n": "/d1",
+    "k1/output/data/kiln,0,0": "/bc2VhbA==",
+  });
+  expect(Object.keys(raw).filter((key) => /boat.|kiln[^,]/.test(key))).toEqual([]);
 });
 
 test("S65 S66 the raw record holds every value of a job and its passes, those of the engine too", () => {

@@ -4,7 +4,7 @@ import { isJsonObject, type Json } from "../json.js";
 import type { JobRecord, PassRecord } from "../ports/records.js";
 
 /**
- * Every stored value of a job as one flat map of texts (runtime.md 5.4): `:` the status, `_x` search fields, `-m`
+ * Every stored value of a job as one flat map of texts: `:` the status, `_x` search fields, `-m`
  * markers, then `metadata/…` and `data/…` of the job and `<activity>/…,<address>` of its passes. The first three are
  * stable. The view `jobs_attributes` shows the same.
  */
@@ -47,7 +47,7 @@ function* leavesOf(path: string, value: Json): Iterable<Entry> {
   for (const [key, item] of entries) yield* leavesOf(`${path}/${key}`, item);
 }
 
-/** A stored value as one text, whose beginning tells its type (runtime.md 5.4). */
+/** A stored value as one text, whose beginning tells its type. */
 export function valueText(value: Json): string {
   if (value === null) return "/n";
   switch (typeof value) {
@@ -58,7 +58,15 @@ export function valueText(value: Json): string {
     case "number":
       return `/d${JSON.stringify(value)}`;
   }
+  const encoded = encodedOf(value);
+  if (encoded !== null) return `/b${encoded}`;
   const tagged = isJsonObject(value) ? untagged(value) : null;
   if (tagged === null) return `/s${JSON.stringify(value)}`;
   return tagged.isMap ? `/s${JSON.stringify(tagged.shown)}` : valueText(tagged.shown);
+}
+
+/** What a storage that was asked for its own form gives of a value that it has encoded. */
+function encodedOf(value: Json): string | null {
+  if (!isJsonObject(value) || value["$hotmesh"] !== "codec") return null;
+  return typeof value["v"] === "string" ? value["v"] : null;
 }

@@ -9,17 +9,25 @@ export interface IdsMeasure {
   readonly type: "ids";
   /** `<path>:<value>`. */
   readonly target: string;
+  /** When the slice begins: `2026-11-22T16:00Z`. */
   readonly time: string;
+  /** How many jobs. */
   readonly count: number;
+  /** Their ids, in the order they are stored. */
   readonly ids: readonly JobId[];
 }
 
+/** The ids of jobs, by list of an index. */
 export interface IdsResponse {
+  /** What `stats.key` made of the data that were asked about. */
   readonly key: string;
   /** As they were asked for; none: every list of the index. */
   readonly facets: readonly string[];
+  /** Length of a slice: `5m`, `10m`, `15m`, `30m`, `1h` or `infinity`. */
   readonly granularity: string;
+  /** As it was asked for. */
   readonly range?: string;
+  /** As it was asked for, else where the slices begin: `2026-11-22T16:00Z`. */
   readonly start?: string;
   /** Per list, those that were asked for first, in that order. */
   readonly counts: readonly { readonly facet: string; readonly count: number }[];

@@ -8,7 +8,7 @@ import type { CounterSpan } from "../ports/records.js";
 import { counterName, type Facet, facetOf, facetPrefix, indexPrefix, measurePrefix } from "./counter-field.js";
 import { type RangeInput, type TimeRange, timeRange } from "./time-range.js";
 
-/** Which jobs of a graph a question is about (runtime.md 1.8). */
+/** Which jobs of a graph a question is about. */
 export interface StatsInput extends RangeInput {
   /** What `stats.key` reads: jobs whose payload gave the same key are meant. */
   readonly data: JsonObject;
@@ -20,17 +20,25 @@ export interface StatsInput extends RangeInput {
 export interface GetStatsOptions {
   /** Empty: no job of the graph can be counted under such data. */
   readonly key: string;
+  /** Length of a slice: `5m`, `10m`, `15m`, `30m`, `1h` or `infinity`. */
   readonly granularity: string;
+  /** As it was asked for. */
   readonly range?: string;
+  /** As it was asked for, else where the slices begin: `2026-11-22T16:00Z`. */
   readonly start?: string;
+  /** As it was asked for, `NOW` too, else where the slices end: `2026-11-22T18:00Z`. */
   readonly end?: string;
+  /** True: no segments are wanted. */
   readonly sparse: boolean;
 }
 
 /** A question together with where its answer is counted. */
 export interface StatsQuery {
+  /** How the question is understood. */
   readonly options: GetStatsOptions;
+  /** Name of the counters. */
   readonly name: string;
+  /** Slices of time, as the counters have them. */
   readonly slices: Pick<TimeRange, "from" | "to">;
   /** Paths of the graph's indexes. */
   readonly indexes: readonly string[];
@@ -41,12 +49,15 @@ interface Asked {
   readonly now: Instant;
 }
 
-/** Throws `topic-not-found` (404), and what {@link queryOf} throws. */
+/**
+ * A question to the graph of a topic. Throws `topic-not-found` (404), `invalid-argument` (400), and what `stats.key`
+ * throws.
+ */
 export function statsQuery(plan: Plan, topic: string, asked: Asked): StatsQuery {
   const graph = planIndex(plan).graphFor(topic);
   if (graph !== undefined) return queryOf(plan, graph, asked);
   const where = `in app ${plan.app} for app version ${plan.version}`;
-  throw new HotMeshError("topic-not-found", 404, `no subscription found for topic ${topic} ${where}`);
+  throw new HotMeshError("topic-not-found", `no subscription found for topic ${topic} ${where}`);
 }
 
 /** Throws `invalid-argument` (400) for a range that cannot be meant, and whatever the key's expression throws. */

@@ -8,23 +8,33 @@ import { sliceTime } from "./time-range.js";
  * median, of two middle values their mean.
  */
 export interface StatsMeasure {
+  /** What was measured, a path; of a count by value `<path>:<value>`. */
   readonly target: string;
+  /** Number of jobs, sum, mean or median. */
   readonly type: "count" | "sum" | "avg" | "mdn";
+  /** The number. */
   readonly value: number;
 }
 
+/** What was counted in one slice of time. */
 export interface StatsSegment {
   /** When the slice begins, `2026-11-22T16:00Z`; `0` where there are no slices. */
   readonly time: string;
   /** Jobs. */
   readonly count: number;
+  /** One per target and type. */
   readonly measures: readonly StatsMeasure[];
 }
 
+/** What was counted of the jobs of a graph. */
 export interface StatsResponse extends Omit<StatsSegment, "time"> {
+  /** What `stats.key` made of the data that were asked about. */
   readonly key: string;
+  /** Length of a slice: `5m`, `10m`, `15m`, `30m`, `1h` or `infinity`. */
   readonly granularity: string;
+  /** As it was asked for. */
   readonly range?: string;
+  /** As it was asked for, `NOW` too, else where the slices end: `2026-11-22T18:00Z`. */
   readonly end?: string;
   /** The slices in which anything was counted, oldest first; absent when the question was sparse. */
   readonly segments?: readonly StatsSegment[];

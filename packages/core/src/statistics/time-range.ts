@@ -101,5 +101,5 @@ function badRange(range: string): HotMeshError {
 }
 
 function invalid(message: string): HotMeshError {
-  return new HotMeshError("invalid-argument", 400, message);
+  return new HotMeshError("invalid-argument", message);
 }

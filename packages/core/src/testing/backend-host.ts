@@ -16,6 +16,7 @@ import type { TestClock } from "./test-clock.js";
 
 const leaseMs = 600_000;
 
+/** Where a scenario is played. */
 export interface BackendHostOptions<Tx> {
   readonly backend: Backend<Tx>;
   /** The storage's clock. */

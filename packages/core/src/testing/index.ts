@@ -1,3 +1,9 @@
+/**
+ * A backend in memory, a clock that a test moves, and scenarios.
+ *
+ * @module @hotmesh/core/testing
+ */
+
 export type { Control, OpenPass } from "../job/control.js";
 export { decodeControl, encodeControl } from "../job/control-codec.js";
 export { waitOf } from "../job/escalation.js";

@@ -18,6 +18,7 @@ import type { EscalationClose, HookRecord, JobRecord, Publication, SignalDispatc
 import { PureCounters } from "./pure-counters.js";
 import { interruptBodyOf, type Scenario, type ScenarioHost, type ScenarioItem, workerAnswer } from "./scenario.js";
 
+/** Where a scenario begins, and by what rules it is played. */
 export interface PureHostOptions {
   readonly now: Instant;
   readonly limits?: Partial<Limits>;

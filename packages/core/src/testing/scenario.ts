@@ -25,11 +25,15 @@ export interface Scenario {
 
 /** Something that can play a scenario. */
 export interface ScenarioHost {
+  /** Starts a job with this id; what it was refused for, or null. */
   start(topic: string, payload: JsonObject, id: JobId): Promise<Failure | null>;
+  /** Sends a signal; what it was refused for, or null. */
   signal(topic: string, data: JsonObject, answer: Pick<AnswerBody, "status" | "code">): Promise<Failure | null>;
+  /** Ends a job. */
   interrupt(id: JobId, options: JsonObject): Promise<void>;
   /** Lets everything happen that happens within `ms`. */
   advance(ms: number): Promise<void>;
+  /** A job as it stands; null: there is none, or it has expired. */
   job(id: JobId): Promise<JobRecord | null>;
   /** The work items that have the key, in the order they were opened. */
   items(key: string): Promise<readonly ScenarioItem[]>;
@@ -39,6 +43,7 @@ export interface ScenarioHost {
   readonly announced: ReadonlyMap<string, readonly Json[]>;
 }
 
+/** A work item, and how it is. */
 export type ScenarioItem = EscalationRecord & Pick<EscalationState, "status" | "resolverPayload">;
 
 /** What a step of a scenario says, and what was found. */
@@ -138,7 +143,7 @@ export function workerAnswer(scenario: Scenario, message: OutgoingMessage, call:
   return { status, code, data: status === "error" ? errorData(data, code) : data, ms };
 }
 
-/** What a worker makes of the data of an error (language.md 5.2). */
+/** What a worker makes of the data of an error. */
 function errorData(data: Json, code: number): JsonObject {
   const { message, code: own } = jsonObjectOf(data);
   return { message: typeof message === "string" ? message : "unknown", code: typeof own === "number" ? own : code };

@@ -1,6 +1,6 @@
 import { isKeyed, isList, type Keyed } from "../expression/functions/own.js";
 
-/** Decodes the tagged JSON of mapping vectors (pipe-functions.md 1): `{"$t": "NaN"}` is NaN, `__proto__` is a key. */
+/** Decodes the tagged JSON of mapping vectors: `{"$t": "NaN"}` is NaN, `__proto__` is a key. */
 export function decode(coded: unknown): unknown {
   if (isList(coded)) return decodeList(coded);
   if (!isKeyed(coded)) return coded;

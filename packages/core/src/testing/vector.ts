@@ -8,7 +8,7 @@ import { lookupFunction } from "../expression/functions/registry.js";
 import { applyKeySuffixes } from "../expression/key-suffixes.js";
 import { decode } from "./vector-coding.js";
 
-/** One mapping vector as its file has it (pipe-functions.md 1). */
+/** One mapping vector as its file has it. */
 export interface Vector {
   readonly id: string;
   readonly kind: string;

@@ -1,7 +1,7 @@
 import { HotMeshError, parseSeconds } from "@hotmesh/core";
 
 export function invalid(message: string): HotMeshError {
-  return new HotMeshError("invalid-argument", 400, message);
+  return new HotMeshError("invalid-argument", message);
 }
 
 /** Minutes that a claim lasts; 1 unless given. */

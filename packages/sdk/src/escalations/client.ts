@@ -30,6 +30,7 @@ import type {
 import { type EscalationsConfig, itemsSource } from "./source.js";
 import { statsOf } from "./stats.js";
 
+/** Where the work items are, and who hears of changes. */
 export interface EscalationsClientConfig extends EscalationsConfig {
   /** Is told of each change that this client makes. */
   events?: EventsConfig;
@@ -38,7 +39,7 @@ export interface EscalationsClientConfig extends EscalationsConfig {
 const periodSeconds = { "1h": 3_600, "24h": 86_400, "7d": 604_800, "30d": 2_592_000 } as const;
 
 /**
- * A queue of work items for people (durable.md 3.6). Whoever resolves or cancels an item wakes the job that waits for
+ * A queue of work items for people. Whoever resolves or cancels an item wakes the job that waits for
  * it in the same transaction, whatever becomes of this process afterwards. `namespace` and `ns` name an app by its id;
  * outside of the usual HotMesh namespace it is `<namespace>.<app id>`. Calls without one are about all apps.
  */
@@ -59,6 +60,7 @@ export class EscalationsClient {
     return entry;
   }
 
+  /** One item; null: there is none, or not in this app. */
   async get(id: string, ns?: string): Promise<EscalationEntry | null> {
     return (await this.#items(ns)).get(id, ns);
   }
@@ -68,6 +70,9 @@ export class EscalationsClient {
     return (await this.#items(ns)).getBySignalKey(key, ns);
   }
 
+  /**
+   * A page of the items that fulfil what is given: the most urgent first, then the newest, 50 unless told otherwise.
+   */
   async list(params: ListEscalations = {}): Promise<EscalationEntry[]> {
     const { sortBy, sortOrder, orderBy, limit = 50, offset = 0, ...filter } = params;
     const most = { from: 0, to: Number.MAX_SAFE_INTEGER };
@@ -78,6 +83,7 @@ export class EscalationsClient {
     return (await this.#items(filter.namespace)).list(filter, { ...page, orderBy: orderBy ?? sorted });
   }
 
+  /** How many items fulfil what is given. */
   async count(params: EscalationFilter = {}): Promise<number> {
     return (await this.#items(params.namespace)).count(params);
   }
@@ -228,6 +234,7 @@ export class EscalationsClient {
     return statsOf(await (await this.#items(namespace)).counts(options));
   }
 
+  /** The types there are, in the order of their characters. */
   async listDistinctTypes(ns?: string): Promise<string[]> {
     return (await this.#items(ns)).distinctTypes(ns);
   }

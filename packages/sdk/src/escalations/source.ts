@@ -6,6 +6,7 @@ import { routesOf } from "../connect.js";
 
 /** Where work items are: a connection, or instances that have one. */
 export interface EscalationsConfig {
+  /** How to reach Postgres; the database's work items are those of all its apps. */
   connection?: ConnectedConfig["connection"];
   /** As of `Durable.Client`: an instance of the app, or of any app when none is named. */
   getHotMeshClient?: (taskQueue: string | null, namespace?: string) => Promise<object>;
@@ -18,7 +19,7 @@ export function itemsSource(config: EscalationsConfig): (app: string | undefined
   const { connection, getHotMeshClient } = config;
   if (connection === undefined) {
     if (getHotMeshClient === undefined) {
-      throw new HotMeshError("invalid-config", 400, "Escalations.Client needs a connection, or getHotMeshClient");
+      throw new HotMeshError("invalid-config", "Escalations.Client needs a connection, or getHotMeshClient");
     }
     return async (app) => itemsOf(await getHotMeshClient(null, app));
   }
@@ -49,5 +50,5 @@ function itemsOf(hotMesh: object): WorkItems {
   const items = backend === undefined ? null : itemsIn(backend);
   if (items !== null) return items;
   const message = "getHotMeshClient gave no HotMesh instance on PostgreSQL; work items need one";
-  throw new HotMeshError("invalid-config", 400, message);
+  throw new HotMeshError("invalid-config", message);
 }

@@ -19,5 +19,5 @@ export function runWithin(client: ClientBase): Run {
 }
 
 function invalid(message: string): HotMeshError {
-  return new HotMeshError("invalid-argument", 400, message);
+  return new HotMeshError("invalid-argument", message);
 }

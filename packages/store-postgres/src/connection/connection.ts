@@ -5,7 +5,7 @@ import { Client, type ClientBase, type ClientConfig, Pool, type PoolConfig } fro
 // biome-ignore lint/suspicious/noExplicitAny: constructors of pg take differing, optional configurations
 type PgClass = new (...options: any[]) => object;
 
-/** How to reach Postgres (runtime.md 2.3). */
+/** How to reach Postgres. */
 export type PostgresConnection =
   | string
   | Pool
@@ -93,5 +93,5 @@ export function databaseOf(options: ClientConfig): string {
 }
 
 function invalid(message: string): HotMeshError {
-  return new HotMeshError("invalid-config", 400, `connection: ${message}`);
+  return new HotMeshError("invalid-config", `connection: ${message}`);
 }

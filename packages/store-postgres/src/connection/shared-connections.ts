@@ -3,6 +3,7 @@ import { HotMeshError } from "@hotmesh/core";
 import type { ClientBase, ClientConfig, Pool } from "pg";
 import { Hub } from "../sub/hub.js";
 import { clientDatabase } from "./client-database.js";
+import { closing } from "./close-pool.js";
 import {
   databaseOf,
   databaseOfClient,
@@ -90,7 +91,7 @@ function open(source: Source): Shared {
       const pool = openPool(source);
       const config: ClientConfig = source.options;
       const database = poolDatabase(pool, config);
-      return { database, where: databaseOf(config), close: () => pool.end(), users: 0 };
+      return { database, where: databaseOf(config), close: closing(pool), users: 0 };
     }
   }
 }
@@ -123,7 +124,7 @@ function nameOf(object: object): string {
 function optionsOf(pool: Pool): ClientConfig {
   const options: unknown = pool.options;
   if (typeof options !== "object" || options === null) {
-    throw new HotMeshError("invalid-config", 400, "connection: the pool does not say what its options are");
+    throw new HotMeshError("invalid-config", "connection: the pool does not say what its options are");
   }
   return options;
 }

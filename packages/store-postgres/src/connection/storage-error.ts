@@ -23,19 +23,17 @@ export function storageError(thrown: unknown): unknown {
   if (HotMeshError.is(thrown) || !(thrown instanceof Error)) return thrown;
   const code = codeOf(thrown);
   if (lostRace.has(code)) {
-    return new HotMeshError("storage-busy", 503, `Postgres could not serve this now: ${thrown.message}`, {
-      retryable: true,
+    return new HotMeshError("storage-busy", `Postgres could not serve this now: ${thrown.message}`, {
       cause: thrown,
     });
   }
   // An error without a code is the driver's own: connections that ended, pools that gave up waiting.
   if (code === "" || brokenSocket.has(code) || passing.includes(code.slice(0, 2))) {
-    return new HotMeshError("connection-failed", 503, `Postgres did not answer: ${thrown.message}`, {
-      retryable: true,
+    return new HotMeshError("connection-failed", `Postgres did not answer: ${thrown.message}`, {
       cause: thrown,
     });
   }
-  return new HotMeshError("storage-failed", 500, `Postgres refused a statement (${code}): ${thrown.message}`, {
+  return new HotMeshError("storage-failed", `Postgres refused a statement (${code}): ${thrown.message}`, {
     cause: thrown,
   });
 }

@@ -18,7 +18,7 @@ export function appNameOf({ namespace, appId }: AppAddress): string {
 export function addressOf(name: string): AppAddress {
   if (!/^([A-Za-z0-9-]+\.)?[A-Za-z0-9-]+$/.test(name)) {
     const expected = "expected an app id, or <namespace>.<app id>";
-    throw new HotMeshError("invalid-argument", 400, `namespace '${name}' names no app; ${expected}`);
+    throw new HotMeshError("invalid-argument", `namespace '${name}' names no app; ${expected}`);
   }
   const [first = "", second] = name.split(".");
   return second === undefined ? { namespace: defaultNamespace, appId: first } : { namespace: first, appId: second };

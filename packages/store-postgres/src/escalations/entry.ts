@@ -4,46 +4,80 @@ import { restored, stored } from "../rows/stored-text.js";
 import type { Tables } from "../schema/tables.js";
 import { appNameOf } from "./app-name.js";
 
+/** How a work item is: to be done, or how it was closed. */
 export type EscalationStatus = "pending" | "resolved" | "cancelled" | "expired";
 
 /** A work item. The names are those of the columns of `public.hmsh_escalations`. */
 export interface EscalationEntry {
+  /** A UUID. */
   id: string;
   /** The app as calls name it: its id, or `<namespace>.<app id>` outside of the usual HotMesh namespace. */
   namespace: string;
+  /** The app. */
   app_id: string;
+  /** What whoever waits is found by; null: nobody waits. */
   signal_key: string | null;
+  /** The topic that a signal for it has. */
   topic: string | null;
+  /** The job that waits. */
   workflow_id: string | null;
+  /** As the item's maker says. */
   task_queue: string | null;
+  /** As the item's maker says. */
   workflow_type: string | null;
+  /** Kind of work, for choosing and counting. */
   type: string | null;
+  /** Kind within the type. */
   subtype: string | null;
+  /** Kind of thing it is about. */
   entity: string | null;
+  /** For people. */
   description: string | null;
+  /** Whose work it is. */
   role: string | null;
+  /** Only `pending` ones can be claimed or closed. */
   status: EscalationStatus;
   /** Lower is more urgent. */
   priority: number;
+  /** Who has claimed it last. */
   assigned_to: string | null;
+  /** When that claim lapses. */
   assigned_until: Date | null;
+  /** When it was claimed last. */
   claimed_at: Date | null;
+  /** When the claim lapses. */
   claim_expires_at: Date | null;
+  /** When it was closed. */
   resolved_at: Date | null;
+  /** What its maker gives to whoever does it. */
   escalation_payload: Json;
+  /** What whoever closed it gives to whoever waits. */
   resolver_payload: Json;
+  /** What its maker attaches for programs. */
   envelope: JsonObject | null;
+  /** Names and values to find it by. */
   metadata: JsonObject | null;
+  /** The first job of the chain. */
   origin_id: string | null;
+  /** The job that awaits the one that waits. */
   parent_id: string | null;
+  /** Who caused it. */
   initiated_by: string | null;
+  /** Who made it. */
   created_by: string | null;
+  /** What happened to it, oldest first. */
   milestones: JsonObject[];
+  /** Trace of the job. */
   trace_id: string | null;
+  /** Span that made it. */
   span_id: string | null;
+  /** As its maker says; nothing happens by itself then. */
   expires_at: Date | null;
+  /** The task it belongs to, as its maker says. */
   task_id: string | null;
+  /** When it was made. */
   created_at: Date;
+  /** When it was changed last. */
   updated_at: Date;
   /** Pending, and nobody's claim on it is live. */
   available: boolean;

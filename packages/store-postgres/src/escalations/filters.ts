@@ -8,22 +8,33 @@ import { type ItemWhere, inApp, live, uuids } from "./statements.js";
 export interface EscalationFilter {
   /** An app: its id, or `<namespace>.<app id>`. */
   namespace?: string;
+  /** Whose work it is. */
   role?: string;
   /** Wins over `role`. */
   roles?: readonly string[];
+  /** Kind of work. */
   type?: string;
+  /** Kind within the type. */
   subtype?: string;
+  /** Kind of thing it is about. */
   entity?: string;
+  /** How it is. */
   status?: EscalationStatus;
+  /** Who has claimed it last; the claim may have lapsed. */
   assignedTo?: string;
+  /** The job that waits. */
   workflowId?: string;
+  /** The first job of the chain. */
   originId?: string;
   /** Pending and not claimed, or the opposite of it. */
   available?: boolean;
+  /** Just this one. */
   priority?: number;
   /** What the metadata has to contain. */
   metadata?: JsonObject;
+  /** One of these. */
   ids?: readonly string[];
+  /** The task it belongs to. */
   taskId?: string;
 }
 

@@ -13,42 +13,73 @@ export interface CreateEscalation {
   namespace?: string;
   /** At most one pending item of the app has it. With `topic`: who resolves the item signals it, this key as `id`. */
   signalKey?: string;
+  /** A topic of signals. */
   topic?: string;
+  /** The job it is about. */
   workflowId?: string;
+  /** For choosing. */
   taskQueue?: string;
+  /** For choosing. */
   workflowType?: string;
+  /** Kind of work, for choosing and counting. */
   type?: string;
+  /** Kind within the type. */
   subtype?: string;
+  /** Kind of thing it is about. */
   entity?: string;
+  /** For people. */
   description?: string;
+  /** Whose work it is. */
   role?: string;
   /** 5; lower is more urgent. */
   priority?: number;
+  /** Who has it from the beginning; with `assignedUntil`, as a claim. */
   assignedTo?: string;
+  /** When that claim lapses. */
   assignedUntil?: Date;
+  /** What whoever does it is given. */
   escalationPayload?: Json;
+  /** What is attached for programs. */
   envelope?: JsonObject;
+  /** Names and values to find it by. */
   metadata?: JsonObject;
+  /** The first job of the chain. */
   originId?: string;
+  /** The job above. */
   parentId?: string;
+  /** Who caused it. */
   initiatedBy?: string;
+  /** Who makes it. */
   createdBy?: string;
+  /** Trace it belongs to. */
   traceId?: string;
+  /** Span it belongs to. */
   spanId?: string;
+  /** Shown; nothing happens by itself then. */
   expiresAt?: Date;
+  /** The task it belongs to. */
   taskId?: string;
 }
 
 /** An item with its whole life, from another database. */
 export interface MigrateEscalation extends CreateEscalation {
+  /** A UUID: its id there and here. */
   id: string;
+  /** `pending` unless given. */
   status?: EscalationStatus;
+  /** When it was claimed last. */
   claimedAt?: Date;
+  /** When the claim lapses; `assignedUntil` unless given. */
   claimExpiresAt?: Date;
+  /** When it was closed. */
   resolvedAt?: Date;
+  /** What whoever closed it gave. */
   resolverPayload?: Json;
+  /** What happened to it, oldest first. */
   milestones?: readonly JsonObject[];
+  /** Now unless given. */
   createdAt?: Date;
+  /** Now unless given. */
   updatedAt?: Date;
 }
 

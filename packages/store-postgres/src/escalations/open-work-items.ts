@@ -4,7 +4,9 @@ import { openPostgres } from "../open-postgres.js";
 import { addressOf } from "./app-name.js";
 import { WorkItems } from "./work-items.js";
 
+/** The work items of a database, and the end of what was opened for them. */
 export interface OpenWorkItems {
+  /** For all calls; usable at once. */
   readonly items: WorkItems;
   /** Closes what was opened for it and nothing that was brought. */
   close(): Promise<void>;

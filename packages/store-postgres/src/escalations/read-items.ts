@@ -5,10 +5,14 @@ import type { ItemRow } from "./entry.js";
 import { type EscalationFilter, matching } from "./filters.js";
 import { inApp, isUuid, items, live, rowsOf, selected } from "./statements.js";
 
+/** Columns that work items are sorted by. */
 export type EscalationSortField = "priority" | "created_at" | "updated_at" | "resolved_at" | "role" | "type";
 
+/** One key to sort work items by. */
 export interface EscalationOrder {
+  /** The column. */
   field: EscalationSortField;
+  /** `asc`. */
   order?: "asc" | "desc";
 }
 
@@ -81,6 +85,7 @@ export async function distinctTypes(run: Run, name?: string): Promise<readonly s
   return (await rowsOf(run, query)).map(({ type }) => restored(type));
 }
 
+/** Numbers of work items. */
 export interface ItemCounts {
   /** Not yet over, claimed or not. */
   pending: number;

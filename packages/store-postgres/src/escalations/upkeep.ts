@@ -5,18 +5,31 @@ import { stored } from "../rows/stored-text.js";
 import { type EscalationStatus, type ItemRow, jsonbText } from "./entry.js";
 import { inApp, items, live, mergedMetadata, rowsOf, touched, uuids } from "./statements.js";
 
+/** Changes to a work item: what is left out stays. */
 export interface UpdateEscalation {
+  /** The item. */
   id: string;
+  /** The app it has to be of: its id, or `<namespace>.<app id>`. */
   namespace?: string;
+  /** Whose work it is. */
   role?: string;
+  /** Kind of work. */
   type?: string;
+  /** Kind within the type. */
   subtype?: string;
+  /** Kind of thing it is about. */
   entity?: string;
+  /** For people. */
   description?: string;
+  /** Lower is more urgent. */
   priority?: number;
+  /** The task it belongs to. */
   taskId?: string;
+  /** Trace it belongs to. */
   traceId?: string;
+  /** Span it belongs to. */
   spanId?: string;
+  /** Shown; nothing happens by itself then. */
   expiresAt?: Date;
   /** These names over what is there. */
   metadata?: JsonObject;

@@ -1,5 +1,6 @@
 import { generationId, type JsonObject, pathText, waitOf } from "@hotmesh/core";
 import { sql } from "kysely";
+import { documentText } from "../codec/encoded.js";
 import type { Run } from "../connection/database.js";
 import { restored, stored } from "../rows/stored-text.js";
 import { queryBuilder } from "../schema/query-builder.js";
@@ -80,7 +81,7 @@ async function signalKeys(run: Run, wakes: readonly Wake[], told: Map<string, un
   )) {
     const signals = byHand
       .filter(({ row }) => rows.includes(row))
-      .map(({ row, data }) => ({ topic: row.topic, data: JSON.stringify({ ...data, id: restored(row.signal_key) }) }));
+      .map(({ row, data }) => ({ topic: row.topic, data: documentText({ ...data, id: restored(row.signal_key) }) }));
     await run({
       text: `select ${quoted(schema)}.signal_request_put(x.topic, x.data::json, 'success', 200)
         from json_to_recordset($1) as x(topic text, data text)`,
@@ -95,7 +96,7 @@ function signalOf(row: ItemRow, { job_id, generation, path }: OpenHook, data: Js
   const body = { topic: restored(row.topic), keys: [], status: "success", code: 200, data, keepMs: 0 };
   return {
     dispatch: `${row.id}:closed`,
-    body: JSON.stringify(body),
+    body: documentText(body),
     hooks: [{ job_id, generation, path }],
     // As if it had come when the wait began: a timer that is due, but has not been decided, comes after it.
     at: Math.floor(Date.parse(row.created_at)),

@@ -47,7 +47,7 @@ export interface WorkItemsOptions {
 }
 
 /**
- * The work items of all apps of a database (durable.md 3.6). What closes one tells whoever waits for it in the same
+ * The work items of all apps of a database. What closes one tells whoever waits for it in the same
  * transaction.
  */
 export class WorkItems {
@@ -57,10 +57,12 @@ export class WorkItems {
     this.#options = options;
   }
 
+  /** One item; null: there is none, or not in this app. */
   get(id: string, name?: string): Promise<EscalationEntry | null> {
     return this.#one((run) => itemById(run, id, name));
   }
 
+  /** The pending item of a key, or else its last one. */
   getBySignalKey(key: string, name?: string): Promise<EscalationEntry | null> {
     return this.#one((run) => itemByKey(run, key, name));
   }
@@ -73,18 +75,22 @@ export class WorkItems {
     return rows.flatMap((row) => (row.wait === null ? [] : [{ wait: restored(row.wait), entry: entryOf(row) }]));
   }
 
+  /** A page of the items that fulfil the filter. */
   list(filter: EscalationFilter, page: ItemPage): Promise<EscalationEntry[]> {
     return this.#many((run) => listItems(run, filter, page));
   }
 
+  /** How many items fulfil the filter. */
   count(filter: EscalationFilter): Promise<number> {
     return this.#read((run) => countItems(run, filter));
   }
 
+  /** What waits, what is claimed, and what came and was resolved of late, by role and type. */
   counts(options: Parameters<typeof countsByRoleAndType>[1]) {
     return this.#read((run) => countsByRoleAndType(run, options));
   }
 
+  /** The types there are, in the order of their characters. */
   async distinctTypes(name?: string): Promise<string[]> {
     return [...(await this.#read((run) => distinctTypes(run, name)))];
   }
@@ -92,7 +98,7 @@ export class WorkItems {
   /** Throws `escalation-pending` (409) when another pending item of the app has the key. */
   async create(item: CreateEscalation, name: string): Promise<EscalationEntry> {
     const row = await this.#insert(item, name);
-    if (row === null) throw new HotMeshError("escalation-exists", 409, "a work item with this id exists");
+    invariant(row !== null, "a work item with an id of its own was there already");
     return row;
   }
 
@@ -101,14 +107,17 @@ export class WorkItems {
     return this.#insert(item, name);
   }
 
+  /** Merges metadata and replaces what else is given; null: there is no such item. */
   update(change: UpdateEscalation): Promise<EscalationEntry | null> {
     return this.#one((run) => updateItem(run, change));
   }
 
+  /** Adds to an item's history; null: there is no such item. */
   appendMilestones(id: string, milestones: readonly JsonObject[]): Promise<EscalationEntry | null> {
     return this.#one((run) => appendMilestones(run, id, milestones));
   }
 
+  /** Takes one item for some minutes. */
   async claim(
     terms: ClaimTerms & { readonly id: string; readonly namespace: string | undefined },
   ): Promise<ItemResult<"not-found" | "conflict", { readonly isExtension: boolean }>> {
@@ -117,6 +126,9 @@ export class WorkItems {
     return { ok: true, entry: entryOf(outcome.row), isExtension: outcome.isExtension };
   }
 
+  /**
+   * Takes the most urgent, then oldest item that fulfils the filter and is free. Concurrent callers get different ones.
+   */
   async claimFirst(
     terms: Parameters<typeof claimFirst>[1],
   ): Promise<
@@ -128,10 +140,12 @@ export class WorkItems {
     return { ok: true, entry: entryOf(row), isExtension, candidatesExist: candidates };
   }
 
+  /** Takes those of the items that are free; they are what it gives. */
   claimMany(terms: Parameters<typeof claimMany>[1]): Promise<EscalationEntry[]> {
     return this.#many((run) => claimMany(run, terms), true);
   }
 
+  /** Gives an item back before its claim has lapsed. */
   async release(
     id: string,
     assignee: string | null,
@@ -140,14 +154,17 @@ export class WorkItems {
     return outcome.ok ? { ok: true, entry: entryOf(outcome.row), wasClaimed: outcome.wasClaimed } : outcome;
   }
 
+  /** Hands pending items to another role and ends their claims; they are what it gives. */
   handToRole(ids: readonly string[], role: string): Promise<EscalationEntry[]> {
     return this.#many((run) => handToRole(run, ids, role));
   }
 
+  /** Sets the priority of pending items; how many there were. */
   setPriority(ids: readonly string[], priority: number): Promise<number> {
     return this.#read((run) => setPriority(run, ids, priority));
   }
 
+  /** Closes an item and wakes who waits for it, both or neither. */
   async resolve(
     closing: Omit<Closing, "status">,
     options: { readonly namespace: string | undefined; readonly assertClaim: string | undefined },
@@ -157,10 +174,12 @@ export class WorkItems {
     return onlyOne(await this.#write((run) => closeItems(run, [{ ...closing, status: "resolved" }], terms)));
   }
 
+  /** The most urgent pending item that fulfils the filter; null: there is none. */
   idByMetadata(filter: EscalationFilter): Promise<string | null> {
     return this.#read((run) => idByMetadata(run, filter));
   }
 
+  /** Closes an item that is not to be done, and wakes who waits for it. */
   async cancel(id: string, name: string | undefined): Promise<ItemResult<"not-found" | "already-terminal">> {
     const refuse = (row: ItemRow | undefined) => {
       if (row === undefined) return "not-found";
@@ -170,6 +189,7 @@ export class WorkItems {
     return onlyOne(await this.#write((run) => closeItems(run, [closing], { namespace: name, refuse })));
   }
 
+  /** Resolves those of the pending items that nobody waits for; they are what it gives. */
   resolveStandAlone(options: {
     readonly ids: readonly string[];
     readonly payload: Json;
@@ -194,6 +214,7 @@ export class WorkItems {
     return { entries, failed: [...refused] };
   }
 
+  /** Deletes items that are over, the oldest first; how many. */
   prune(terms: PruneTerms): Promise<number> {
     return this.#read((run) => pruneItems(run, terms));
   }
@@ -211,7 +232,7 @@ export class WorkItems {
     } catch (thrown) {
       if (sqlState(thrown) !== "23505") throw thrown;
       const message = `a work item with the key ${item.signalKey} is still pending in app ${name}`;
-      throw new HotMeshError("escalation-pending", 409, message, { cause: thrown });
+      throw new HotMeshError("escalation-pending", message, { cause: thrown });
     }
   }
 
@@ -249,7 +270,7 @@ async function told<T>(work: Promise<T>): Promise<T> {
   } catch (thrown) {
     if (!isAbsent(thrown)) throw thrown;
     const message = "public.hmsh_escalations is not there: it is made when the first app of the database is opened";
-    throw new HotMeshError("app-not-found", 404, message, { cause: thrown });
+    throw new HotMeshError("app-not-found", message, { cause: thrown });
   }
 }
 

@@ -8,18 +8,20 @@ import {
   type JobId,
   type JobRecord,
   type PassRecord,
+  type StoredForm,
   type Topic,
 } from "@hotmesh/core";
 import { sql } from "kysely";
+import { asStored } from "../codec/encoded.js";
 import type { Database, Run } from "../connection/database.js";
 import { type AttemptRow, attemptOf } from "../rows/attempt-row.js";
-import { call, callOf } from "../rows/call.js";
+import { call, callOf, callSealed } from "../rows/call.js";
 import { type CounterPage, counterOf, rangeParameter } from "../rows/counter-row.js";
 import { escalationOf } from "../rows/escalation-row.js";
 import { jobOf } from "../rows/job-row.js";
 import { passOf } from "../rows/pass-row.js";
 import { stored } from "../rows/stored-text.js";
-import { instantOr, listOf, millisecondsOf, type QueryBuilder } from "../schema/query-builder.js";
+import { instantOr, listOf, millisecondsOf, type QueryBuilder, sealedListOf } from "../schema/query-builder.js";
 import type { DatabaseClock } from "../step/database-clock.js";
 
 export interface JobsOptions {
@@ -41,12 +43,13 @@ export class Jobs {
     this.#options = options;
   }
 
-  async readJob(id: JobId): Promise<JobRecord | null> {
-    const [row] = await listOf(this.#run, this.#live(id).selectAll());
-    return row === undefined ? null : jobOf(row);
+  async readJob(id: JobId, form: StoredForm = {}): Promise<JobRecord | null> {
+    const { result, open } = await sealedListOf(this.#run, this.#live(id).selectAll());
+    const [row] = result;
+    return row === undefined ? null : jobOf(row, form.isEncoded === true ? asStored : open);
   }
 
-  async readPasses(id: JobId, generation: GenerationId): Promise<readonly PassRecord[]> {
+  async readPasses(id: JobId, generation: GenerationId, form: StoredForm = {}): Promise<readonly PassRecord[]> {
     const { builder } = this.#options;
     const job = this.#live(id)
       .where("generation", "=", generationId(stored(generation)))
@@ -58,13 +61,15 @@ export class Jobs {
       .orderBy("started_at")
       .orderBy("activity_id")
       .orderBy("address");
-    return (await listOf(this.#run, query)).map(passOf);
+    const { result, open } = await sealedListOf(this.#run, query);
+    return result.map((row) => passOf(row, form.isEncoded === true ? asStored : open));
   }
 
   async readAttempts(id: JobId, generation: GenerationId): Promise<readonly AttemptRecord[]> {
     const { schema, clock } = this.#options;
     const statement = callOf(schema, "attempts_of", stored(id), stored(generation), clock.parameter());
-    return (await call<readonly AttemptRow[]>(this.#run, statement)).map(attemptOf);
+    const { result, open } = await callSealed<readonly AttemptRow[]>(this.#run, statement);
+    return result.map((row) => attemptOf(row, open));
   }
 
   async readCounters(range: CounterRange): Promise<readonly CounterRecord[]> {

@@ -91,7 +91,7 @@ export class Plans {
       await listOf(run, builder.selectFrom("app").select("one").forUpdate());
       const named = builder.selectFrom("version").select("plan").where("version", "=", version);
       const [deployed] = await listOf(run, named);
-      if (deployed === undefined) throw new HotMeshError("version-not-found", 404, `Version ${version} does not exist`);
+      if (deployed === undefined) throw new HotMeshError("version-not-found", `Version ${version} does not exist`);
       const switched = builder
         .updateTable("app")
         .set((app) => ({ version, plan: deployed.plan, epoch: app("epoch", "+", 1) }))

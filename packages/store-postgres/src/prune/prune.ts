@@ -9,9 +9,11 @@ import { migrate } from "../schema/migrate.js";
 import { quoted } from "../schema/quoted.js";
 import { defaultNamespace, schemaName } from "../schema/schema-name.js";
 
-/** What to prune of an app (runtime.md 8.2). Jobs that have not finished, and open waits, are never touched. */
+/** What to prune of an app. Jobs that have not finished, and open waits, are never touched. */
 export interface PruneOptions {
+  /** The app. */
   appId: string;
+  /** Of somebody who owns the schema. */
   connection: PostgresConnection;
   /** `hmsh`. */
   namespace?: string;
@@ -25,7 +27,9 @@ export interface PruneOptions {
   engineStreams?: boolean;
   /** As `streams`, of worker messages only. */
   workerStreams?: boolean;
+  /** Of engine messages, in place of `expire`. */
   engineStreamsExpire?: string | number;
+  /** Of worker messages, in place of `expire`. */
   workerStreamsExpire?: string | number;
   /** False. Takes what activities made from jobs that finished so long ago; their data and search fields stay. */
   attributes?: boolean;
@@ -43,13 +47,21 @@ export interface PruneOptions {
 
 /** Numbers of rows. */
 export interface PruneResult {
+  /** Jobs that were deleted. */
   jobs: number;
+  /** Messages that were deleted: `engineStreams` and `workerStreams`. */
   streams: number;
+  /** Messages of engines that were deleted. */
   engineStreams: number;
+  /** Messages of workers, and attempts, that were deleted. */
   workerStreams: number;
+  /** What was stripped of finished jobs. */
   attributes: number;
+  /** Jobs without a label that were deleted. */
   transient: number;
+  /** Jobs that were stripped. */
   marked: number;
+  /** Early signals that were deleted. */
   signals: number;
 }
 
@@ -145,5 +157,5 @@ function sum(one: PruneResult, other: PruneResult): PruneResult {
 }
 
 function invalid(name: string, given: unknown, expected: string): HotMeshError {
-  return new HotMeshError("invalid-argument", 400, `${name} is '${String(given)}'; expected ${expected}`);
+  return new HotMeshError("invalid-argument", `${name} is '${String(given)}'; expected ${expected}`);
 }

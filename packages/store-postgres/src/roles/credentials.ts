@@ -4,7 +4,9 @@ import { type PostgresConnection, sourceOf } from "../connection/connection.js";
 
 /** The login of a worker role. */
 export interface WorkerCredentials {
+  /** The role's name. */
   readonly user: string;
+  /** As it was given or generated. */
   readonly password: string;
 }
 
@@ -19,7 +21,6 @@ export function withCredentials(connection: PostgresConnection, login: WorkerCre
     case "client":
       throw new HotMeshError(
         "invalid-config",
-        400,
         "workerCredentials need a connection to open; a client that is connected has logged in already",
       );
   }

@@ -17,14 +17,21 @@ import { type Notices, noticeMs } from "../sub/notices.js";
 import { PostgresSub } from "../sub/postgres-sub.js";
 import { type WorkerCredentials, withCredentials } from "./credentials.js";
 
+/** Which storage to open, and as whom. */
 export interface WorkerBackendOptions {
+  /** The way there; its own login is not used. */
   readonly connection: PostgresConnection;
   /** Where to listen and to notify. `connection` unless given. */
   readonly subConnection?: PostgresConnection;
+  /** The login of the role. */
   readonly credentials: WorkerCredentials;
+  /** The app. */
   readonly appId: string;
+  /** `hmsh` unless given. Namespace and app together name the schema. */
   readonly namespace?: string;
+  /** Connections are shared within a bucket only. */
   readonly taskQueue?: string;
+  /** False: no LISTEN and no NOTIFY; everything is found by looking. */
   readonly notifications?: boolean;
   /** @internal Stands for another process. */
   readonly processId?: string;
@@ -160,8 +167,10 @@ function noticeCalls(schema: string): Notices {
 }
 
 function forbidden(user: string, what: string): HotMeshError {
-  return new HotMeshError("forbidden", 403, `worker role ${user} may not ${what}`);
+  return new HotMeshError("forbidden", `worker role ${user} may not ${what}`);
 }
+
+const rightRole = "provisionWorkerRole makes a role for a topic, or brings it back";
 
 function notAdmitted(
   thrown: unknown,
@@ -171,14 +180,16 @@ function notAdmitted(
   if (!(cause instanceof Error)) return thrown;
   switch (codeOf(cause)) {
     case "42501":
-      return new HotMeshError("forbidden", 403, `topic ${topic}, schema ${name}: ${cause.message}`, { cause });
+      return new HotMeshError("forbidden", `topic ${topic}, schema ${name}: ${cause.message}; ${rightRole}`, { cause });
     case "28000":
     case "28P01":
-      return new HotMeshError("forbidden", 403, `worker role ${user} cannot log in: ${cause.message}`, { cause });
+      return new HotMeshError("forbidden", `worker role ${user} cannot log in: ${cause.message}; ${rightRole}`, {
+        cause,
+      });
     case "3F000":
     case "42883": {
       const hint = "init an engine with rights of its own first; worker roles migrate nothing";
-      return new HotMeshError("app-not-found", 404, `schema ${name} is missing or of an earlier version; ${hint}`, {
+      return new HotMeshError("app-not-found", `schema ${name} is missing or of an earlier version; ${hint}`, {
         cause,
       });
     }

@@ -11,6 +11,7 @@ import { defaultNamespace, schemaName } from "../schema/schema-name.js";
 import { workerRoleName } from "./role-name.js";
 import { scramVerifier } from "./scram-verifier.js";
 
+/** Where the worker roles of an app are. */
 export interface RolesOf {
   /** Of somebody who owns the schema and may create roles. */
   readonly connection: PostgresConnection;
@@ -18,6 +19,7 @@ export interface RolesOf {
   readonly namespace?: string;
 }
 
+/** Which worker role to make. */
 export interface ProvisionWorkerRole extends RolesOf {
   /** Topics of worker activities. */
   readonly streamNames: readonly string[];
@@ -25,12 +27,19 @@ export interface ProvisionWorkerRole extends RolesOf {
   readonly password?: string;
 }
 
+/** A worker role. */
 export interface WorkerRole {
+  /** Stays the same whatever becomes of its password. */
   id: string;
+  /** Its login: `hmsh_wrk_<schema>_<streams…>`, hashed when that is too long. */
   roleName: string;
+  /** Topics it may work on. */
   streamNames: string[];
+  /** When it was made. */
   createdAt: Date;
+  /** When it was revoked; null: it is in force. */
   revokedAt: Date | null;
+  /** When it got its password. */
   lastRotatedAt: Date;
 }
 
@@ -73,7 +82,7 @@ export async function rotateWorkerPassword(
   const { roleName } = options;
   const password = checkedPassword(options.newPassword);
   const isDone = await within(options, (ask) => ask<boolean>("worker_role_rotate", roleName, scramVerifier(password)));
-  if (!isDone) throw unknownRole(roleName, options, "or it is revoked");
+  if (!isDone) throw unknownRole(roleName, options, "or it is revoked; listWorkerRoles tells which there are");
   return { password };
 }
 
@@ -88,7 +97,7 @@ export async function revokeWorkerRole(options: RolesOf & { readonly roleName: s
     if (known) await hangUp(database, roleName);
     return known;
   });
-  if (!isKnown) throw unknownRole(roleName, options, "nothing was revoked");
+  if (!isKnown) throw unknownRole(roleName, options, "so nothing was revoked; listWorkerRoles tells which there are");
 }
 
 /** All roles of an app, those that are revoked too, oldest first. */
@@ -134,17 +143,23 @@ async function hangUp(database: Database, roleName: string): Promise<void> {
 function explained(thrown: unknown, schema: string): unknown {
   if (refused(thrown, "3F000", "42883", "42P01")) {
     const message = `schema ${schema} has no app, or an earlier one; init an engine or call DBA.deploy first`;
-    return new HotMeshError("app-not-found", 404, message, { cause: thrown });
+    return new HotMeshError("app-not-found", message, { cause: thrown });
   }
   if (refused(thrown, "42501")) {
     const message = `worker roles of schema ${schema} are for its owner, with the right to create roles`;
-    return new HotMeshError("forbidden", 403, message, { cause: thrown });
+    return new HotMeshError("forbidden", message, { cause: thrown });
   }
   if (refused(thrown, "42710")) {
-    const message = "a role of that name exists, and may do more than a worker role";
-    return new HotMeshError("role-exists", 409, message, { cause: thrown });
+    const hint = "drop it, or take its other rights from it";
+    return new HotMeshError("role-exists", `${reasonOf(thrown)}; ${hint}`, { cause: thrown });
   }
   return thrown;
+}
+
+/** The server's own words. */
+function reasonOf(thrown: unknown): string {
+  const cause = HotMeshError.is(thrown) ? thrown.cause : thrown;
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function refused(thrown: unknown, ...codes: readonly string[]): boolean {
@@ -166,9 +181,9 @@ function checkedPassword(given: string | undefined): string {
 }
 
 function unknownRole(roleName: string, options: RolesOf, hint: string): HotMeshError {
-  return new HotMeshError("role-not-found", 404, `${roleName} is no worker role of ${schemaOf(options)}; ${hint}`);
+  return new HotMeshError("role-not-found", `${roleName} is no worker role of ${schemaOf(options)}, ${hint}`);
 }
 
 function invalid(message: string): HotMeshError {
-  return new HotMeshError("invalid-argument", 400, message);
+  return new HotMeshError("invalid-argument", message);
 }

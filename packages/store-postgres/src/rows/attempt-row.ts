@@ -1,4 +1,5 @@
 import { type AttemptRecord, type Instant, type Json, pathText } from "@hotmesh/core";
+import type { Open } from "../codec/encoded.js";
 import { restored } from "./stored-text.js";
 
 /** An execution of a worker message, as attempts_of gives it. */
@@ -12,13 +13,13 @@ export interface AttemptRow {
   readonly ended_at: Instant | null;
 }
 
-export function attemptOf(row: AttemptRow): AttemptRecord {
+export function attemptOf(row: AttemptRow, open: Open): AttemptRecord {
   return {
     path: pathText(restored(row.path)),
     attempt: row.attempt,
     outcome: row.outcome,
-    input: row.input,
-    failure: row.failure,
+    input: open(row.input),
+    failure: open(row.failure),
     startedAt: row.started_at,
     endedAt: row.ended_at,
   };

@@ -10,6 +10,7 @@ import {
   type ParentLink,
   type PlanId,
 } from "@hotmesh/core";
+import { documentTextOrNull, documentTextWith, type Open, openedObject } from "../codec/encoded.js";
 import { restored, stored } from "./stored-text.js";
 
 /** A row of `job` as row_to_json makes it. */
@@ -37,7 +38,7 @@ export interface JobRow {
   readonly expire_at: Instant | null;
 }
 
-export function jobOf(row: JobRow): JobRecord {
+export function jobOf(row: JobRow, open: Open): JobRecord {
   return {
     id: jobId(restored(row.id)),
     generation: generationId(restored(row.generation)),
@@ -47,10 +48,10 @@ export function jobOf(row: JobRow): JobRecord {
     version: row.version,
     phase: row.phase,
     status: row.status,
-    control: row.control,
-    data: row.data,
+    control: open(row.control),
+    data: row.data === null ? null : openedObject(row.data, open),
     fields: row.fields,
-    failure: row.failure,
+    failure: row.failure === null ? null : openedObject(row.failure, open),
     key: restored(row.key),
     entity: restored(row.entity),
     parent: row.parent,
@@ -77,10 +78,10 @@ export function jobParameter(job: JobRecord, revision: number) {
     version: job.version,
     phase: job.phase,
     status: job.status,
-    control: JSON.stringify(job.control),
-    data: textOrNull(job.data),
+    control: documentTextWith(job.control, "persistent"),
+    data: documentTextOrNull(job.data),
     fields: JSON.stringify(job.fields),
-    failure: textOrNull(job.failure),
+    failure: documentTextOrNull(job.failure),
     key: stored(job.key),
     entity: stored(job.entity),
     parent: textOrNull(job.parent),

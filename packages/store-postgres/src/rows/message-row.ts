@@ -13,6 +13,7 @@ import {
   pathText,
   type RetryPolicy,
 } from "@hotmesh/core";
+import { documentText, type Open } from "../codec/encoded.js";
 import { restored, stored } from "./stored-text.js";
 
 /** What every reader of `message` gets, as row_to_json makes it. */
@@ -50,7 +51,7 @@ export interface HandedLease {
   readonly until: Instant;
 }
 
-export function messageOf(row: MessageRow): OutgoingMessage {
+export function messageOf(row: MessageRow, open: Open): OutgoingMessage {
   return {
     key: messageKey(restored(row.key)),
     topic: restored(row.topic ?? null),
@@ -58,7 +59,7 @@ export function messageOf(row: MessageRow): OutgoingMessage {
     job: row.job_id === null ? null : jobId(restored(row.job_id)),
     generation: row.generation === null ? null : generationId(restored(row.generation)),
     path: row.path === null ? null : pathText(restored(row.path)),
-    body: row.body,
+    body: open(row.body),
     visibleAt: row.scheduled_at,
     attempt: row.attempt,
     policy: policyOf(row),
@@ -68,14 +69,14 @@ export function messageOf(row: MessageRow): OutgoingMessage {
   };
 }
 
-export function inboundOf(row: MessageRow, plan: PlanId | null): InboundMessage {
+export function inboundOf(row: MessageRow, plan: PlanId | null, open: Open): InboundMessage {
   const request = row.request === null ? null : messageKey(restored(row.request));
-  return { ...messageOf(row), source: "stored", plan, request };
+  return { ...messageOf(row, open), source: "stored", plan, request };
 }
 
-export function leaseOf(row: LeaseRow): Lease {
+export function leaseOf(row: LeaseRow, open: Open): Lease {
   return {
-    ...messageOf(row),
+    ...messageOf(row, open),
     token: row.lease_token,
     until: row.lease_until,
     deliveries: row.deliveries,
@@ -93,7 +94,7 @@ export function messageParameter(message: OutgoingMessage, lease: HandedLease | 
     job_id: stored(message.job),
     generation: stored(message.generation),
     path: stored(message.path),
-    body: JSON.stringify(message.body),
+    body: documentText(message.body),
     scheduled_at: message.visibleAt,
     attempt: message.attempt,
     max_retry_attempts: policy?.maximumAttempts ?? null,

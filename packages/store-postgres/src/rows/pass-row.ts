@@ -9,6 +9,7 @@ import {
   type PassRecord,
   type PassWrite,
 } from "@hotmesh/core";
+import { documentText, nestedText, type Open, openedObject, openedText } from "../codec/encoded.js";
 import { restored, stored } from "./stored-text.js";
 
 /** A row of `activity` as row_to_json makes it. */
@@ -28,7 +29,7 @@ export interface PassRow {
   readonly completed_at: Instant | null;
 }
 
-export function passOf(row: PassRow): PassRecord {
+export function passOf(row: PassRow, open: Open): PassRecord {
   return {
     job: jobId(restored(row.job_id)),
     generation: generationId(restored(row.generation)),
@@ -37,10 +38,10 @@ export function passOf(row: PassRow): PassRecord {
     type: row.type,
     topic: restored(row.topic),
     open: row.open,
-    output: row.output,
-    hook: row.hook,
-    metadata: row.metadata,
-    input: row.input,
+    output: open(row.output),
+    hook: open(row.hook),
+    metadata: withError(openedObject(row.metadata, open), (text) => openedText(text, open)),
+    input: open(row.input),
     startedAt: row.started_at,
     completedAt: row.completed_at,
   };
@@ -56,13 +57,19 @@ export function passParameter(pass: PassWrite, answeredBy: MessageKey | null) {
     type: pass.type,
     topic: stored(pass.topic),
     open: pass.open,
-    output: JSON.stringify(pass.output),
-    hook: JSON.stringify(pass.hook),
-    metadata: JSON.stringify(pass.metadata),
-    input: pass.inputOf === null ? JSON.stringify(pass.input) : null,
+    output: documentText(pass.output),
+    hook: documentText(pass.hook),
+    metadata: documentText(withError(pass.metadata, nestedText)),
+    input: pass.inputOf === null ? documentText(pass.input) : null,
     input_of: pass.inputOf === null ? null : stored(pass.inputOf),
     answered_by: answeredBy === null ? null : stored(answeredBy),
     started_at: pass.startedAt,
     completed_at: pass.completedAt,
   };
+}
+
+/** The failure of a pass is in its metadata as JSON text. */
+function withError(metadata: JsonObject, change: (text: string) => string): JsonObject {
+  const { err } = metadata;
+  return typeof err === "string" ? { ...metadata, err: change(err) } : metadata;
 }

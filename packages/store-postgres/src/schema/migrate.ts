@@ -25,8 +25,7 @@ export async function migrate(database: Database, owner: SchemaOwner): Promise<b
     return await database.transaction((run) => upgrade(run, name, { namespace, appId, waitMs }));
   } catch (thrown) {
     throw isLockTimeout(thrown)
-      ? new HotMeshError("schema-timeout", 504, `Another process has been migrating schema ${name} for too long`, {
-          retryable: true,
+      ? new HotMeshError("schema-timeout", timedOut(name, waitMs), {
           cause: thrown,
         })
       : thrown;
@@ -89,6 +88,11 @@ export function filled(sql: string, { schema, name, namespace, app }: Names): st
     .replaceAll("{{app}}", () => literal(app))
     .replaceAll("{{channel}}", () => literal(channelName(namespace, app)))
     .replaceAll("{{prefix}}", () => literal(`${namespace}:${app}:`));
+}
+
+function timedOut(name: string, waitMs: number): string {
+  const since = `another process has been migrating schema ${name} for ${waitMs} ms`;
+  return `timeout waiting for table creation: ${since}; try again, or allow more with HMSH_DEPLOYMENT_DELAY`;
 }
 
 function isAbsent(thrown: unknown): boolean {

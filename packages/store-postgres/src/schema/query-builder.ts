@@ -11,7 +11,7 @@ import {
   sql,
 } from "kysely";
 import type { Run, Statement } from "../connection/database.js";
-import { call } from "../rows/call.js";
+import { call, callSealed, type Sealed } from "../rows/call.js";
 import type { Tables } from "./tables.js";
 
 /** Builds the statements that are not hot (those are functions of the schema). It never runs one. */
@@ -35,11 +35,17 @@ export function statementOf(query: Compilable): Statement {
 
 /** The rows of a query. They come as one JSON text, like the results of our functions and for the same reason. */
 export function listOf<Row>(run: Run, query: Compilable<Row>): Promise<readonly Row[]> {
+  return call(run, asList(query));
+}
+
+/** The same of rows that hold values of users. */
+export function sealedListOf<Row>(run: Run, query: Compilable<Row>): Promise<Sealed<readonly Row[]>> {
+  return callSealed(run, asList(query));
+}
+
+function asList(query: Compilable): Statement {
   const { text, values } = statementOf(query);
-  return call(run, {
-    text: `select coalesce(json_agg(row_to_json(r)), '[]')::text as result from (${text}) as r`,
-    values,
-  });
+  return { text: `select coalesce(json_agg(row_to_json(r)), '[]')::text as result from (${text}) as r`, values };
 }
 
 /** A timestamp of the shared table as an instant. */

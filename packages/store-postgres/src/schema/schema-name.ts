@@ -3,13 +3,13 @@ import { createHash } from "node:crypto";
 export const defaultNamespace = "hmsh";
 const identifierBytesMax = 63;
 
-/** The schema of an app (runtime.md 5.1). Two pairs of namespace and app never share one. */
+/** The schema of an app. Two pairs of namespace and app never share one. */
 export function schemaName(namespace: string, appId: string): string {
   const name = namespace === defaultNamespace ? appId : `${namespace}.${appId}`;
   return name === "public" || Buffer.byteLength(name) > identifierBytesMax ? shortened(name) : name;
 }
 
-/** The notification channel of an app (runtime.md 3.1). */
+/** The notification channel of an app. */
 export function channelName(namespace: string, appId: string): string {
   const name = `${namespace}:${appId}:q:`;
   return Buffer.byteLength(name) > identifierBytesMax ? shortened(name) : name;

@@ -9,6 +9,7 @@ import type {
   OutgoingMessage,
   SignalDispatch,
 } from "@hotmesh/core";
+import { documentText } from "../codec/encoded.js";
 import { spanParameter } from "../rows/counter-row.js";
 import { closeParameter, openingParameter } from "../rows/escalation-row.js";
 import { jobParameter } from "../rows/job-row.js";
@@ -132,7 +133,7 @@ function consumption(batch: readonly Entry[], spared: ReadonlySet<number>) {
         .filter(({ answer, deadLetter }) => answer.status === "error" || deadLetter)
         .map(({ lease, answer, deadLetter }) => ({
           key: stored(lease.key),
-          error: answer.status === "error" ? JSON.stringify(answer.data) : null,
+          error: answer.status === "error" ? documentText(answer.data) : null,
           dead: deadLetter,
         })),
     ),
@@ -212,8 +213,8 @@ function signalParameter(signal: SignalDispatch) {
     topic: stored(signal.topic),
     signal_keys: signal.keys.map((key) => stored(key)),
     lookups: signal.keys.map((key) => lookupOf(signal.topic, key)),
-    body: JSON.stringify(signal.body),
-    kept: JSON.stringify(signal.kept),
+    body: documentText(signal.body),
+    kept: documentText(signal.kept),
     closes: signal.closes,
     keep_until: signal.keepUntil,
     dispatch: stored(signal.id),

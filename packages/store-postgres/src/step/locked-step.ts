@@ -1,6 +1,7 @@
 import {
   broken,
   type Commit,
+  HotMeshError,
   type InboundMessage,
   type Instant,
   type JobId,
@@ -19,8 +20,9 @@ import {
   type Settlement,
   type Snapshot,
 } from "@hotmesh/core";
-import type { Run } from "../connection/database.js";
-import { call, callOf } from "../rows/call.js";
+import { isCodecError, type Open } from "../codec/encoded.js";
+import type { Run, Statement } from "../connection/database.js";
+import { call, callOf, callSealed, type Sealed } from "../rows/call.js";
 import { type JobRow, jobOf } from "../rows/job-row.js";
 import { inboundOf, type MessageRow } from "../rows/message-row.js";
 import { type PassRow, passOf } from "../rows/pass-row.js";
@@ -87,7 +89,11 @@ interface Opening extends Pick<Reading, "activation" | "counters" | "escalations
   readonly next_due: Instant | null;
 }
 
-interface Looked extends Reading {
+interface Seen extends Omit<Reading, "passes"> {
+  readonly passes: readonly PassRecord[];
+}
+
+interface Looked extends Seen {
   readonly asked: ReadSet;
 }
 
@@ -95,13 +101,53 @@ const messagesPerJobMax = 100;
 
 /** The general step: lock, read, decide, write. `run` is in a transaction, whose end is up to the caller. */
 export async function lockedStep(run: Run, input: StepInput, program: Program): Promise<StepResult> {
-  const opening = await call<Opening>(run, openStatement(input));
-  const jobs = new Map(opening.jobs.map((row): [JobId, JobRecord] => [jobOf(row).id, jobOf(row)]));
+  const opened = await callSealed<Opening>(run, openStatement(input));
+  try {
+    return await openedStep(run, input, { program, opened });
+  } catch (thrown) {
+    const { messages } = opened.result;
+    throw isCodecError(thrown) && messages.length > 0 ? new Untranslated(thrown, opened) : thrown;
+  }
+}
+
+/** A value of a step that claimed could not be decoded, or encoded. */
+export class Untranslated extends HotMeshError {
+  readonly claimed: readonly MessageRow[];
+  /** Those of them that cannot be read, or whose jobs cannot. */
+  readonly unreadable: readonly MessageRow[];
+
+  constructor(reason: HotMeshError, { result, open }: Sealed<Opening>) {
+    super(reason.kind, reason.message, { cause: reason.cause });
+    const jobs = new Set(result.jobs.filter((row) => !isReadable(() => jobOf(row, open))).map(({ id }) => id));
+    this.claimed = result.messages;
+    this.unreadable = result.messages.filter(
+      (row) => (row.job_id !== null && jobs.has(row.job_id)) || !isReadable(() => open(row.body)),
+    );
+  }
+}
+
+function isReadable(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function openedStep(
+  run: Run,
+  input: StepInput,
+  { program, opened }: { readonly program: Program; readonly opened: Sealed<Opening> },
+): Promise<StepResult> {
+  const { result: opening, open } = opened;
+  const records = opening.jobs.map((row) => jobOf(row, open));
+  const jobs = new Map(records.map((record): [JobId, JobRecord] => [record.id, record]));
   const planOf = planIn(jobs);
   const held = new Set(opening.answers);
   const { entries, settled } = answerEntries(input.answers, planOf, (lease) => held.has(stored(lease.key)));
   const claimed = opening.messages.map((row): Entry => {
-    const message = inboundOf(row, null);
+    const message = inboundOf(row, null, open);
     return { from: "stored", message: { ...message, plan: planOf(message.job) } };
   });
   const batch = [...entries, ...eventEntries(input.events, planOf), ...claimed];
@@ -114,21 +160,21 @@ export async function lockedStep(run: Run, input: StepInput, program: Program): 
   const { foreseen, escalations } = input;
   const first: Looked =
     foreseen !== null && covers(foreseen, reads)
-      ? { ...opening, passes: opening.passes ?? [], asked: foreseen }
-      : { ...(await call<Reading>(run, readStatement(input.schema, reads, { now, escalations }))), asked: reads };
+      ? { ...opening, passes: passesOf(opening.passes ?? [], open), asked: foreseen }
+      : { ...(await looked(run, readStatement(input.schema, reads, { now, escalations }))), asked: reads };
   const activation = reads.activation ? first.activation : null;
   const ground = { now, jobs: jobsAmong(jobs, messages), activation };
   const decided = await decide(program, messages, {
     first: {
       ...ground,
-      passes: distinct(first.passes.map(passOf)),
+      passes: distinct(first.passes),
       asked: { passes: first.asked.passes, ranges: first.asked.ranges },
       ...(first.asked.counters !== undefined && { counters: pagesOf(first.asked.counters, first.counters ?? []) }),
       ...(escalations.length > 0 && { escalations: pendingAmong(escalations, first.escalations ?? []) }),
     },
     read: ({ wanted, escalations = [] }) => {
       const more = { ...wanted, activation: false };
-      return call<Reading>(run, readStatement(input.schema, more, { now, escalations }));
+      return looked(run, readStatement(input.schema, more, { now, escalations }));
     },
   });
   if ("missing" in decided) return { outcome: "missing", missing: decided, now };
@@ -144,10 +190,19 @@ export async function lockedStep(run: Run, input: StepInput, program: Program): 
   return { outcome: "done", batch, commit, settled, snapshot, request, reply, claims };
 }
 
+async function looked(run: Run, statement: Statement): Promise<Seen> {
+  const { result, open } = await callSealed<Reading>(run, statement);
+  return { ...result, passes: passesOf(result.passes, open) };
+}
+
+function passesOf(rows: readonly PassRow[], open: Open): readonly PassRecord[] {
+  return rows.map((row) => passOf(row, open));
+}
+
 interface Sight {
   readonly first: Snapshot;
   /** Reads more, under the same locks. */
-  read(more: MissingReads): Promise<Reading>;
+  read(more: MissingReads): Promise<Seen>;
 }
 
 /** Asks for a decision, and again with what it wanted to see besides. */
@@ -163,7 +218,7 @@ async function decide(
     if (!("wanted" in answer)) return { commit: answer, snapshot };
     const { wanted, escalations = [] } = answer;
     const more = await read(answer);
-    const passes = distinct([...snapshot.passes, ...more.passes.map(passOf)]);
+    const passes = distinct([...snapshot.passes, ...more.passes]);
     snapshot = { ...snapshot, passes, asked: joinReads(snapshot.asked, wanted) };
     if (escalations.length === 0) continue;
     const pending = pendingAmong(escalations, more.escalations ?? []);

@@ -5,6 +5,7 @@ import {
   type Instant,
   type JobId,
   laneChannel,
+  type Postponed,
   type Program,
   type Publication,
   type ReadSet,
@@ -13,6 +14,7 @@ import {
   type Topic,
 } from "@hotmesh/core";
 import type { ClientBase } from "pg";
+import { isCodecError } from "../codec/encoded.js";
 import { runWithin } from "../connection/caller-transaction.js";
 import type { Database, Run } from "../connection/database.js";
 import { isLostRace, storageError } from "../connection/storage-error.js";
@@ -22,7 +24,7 @@ import type { PostgresSub } from "../sub/postgres-sub.js";
 import { jobsOf } from "./batch.js";
 import type { DatabaseClock } from "./database-clock.js";
 import { KnownJobs } from "./known-jobs.js";
-import { inputsOf, lockedStep, type StepInput, type StepResult } from "./locked-step.js";
+import { inputsOf, lockedStep, type StepInput, type StepResult, Untranslated } from "./locked-step.js";
 import { optimisticStep } from "./optimistic-step.js";
 
 export interface StepperOptions {
@@ -53,6 +55,8 @@ export class Stepper {
   #activation: Activation | null | undefined;
   #nextDue: Instant | null = null;
   #foundNothing = false;
+  /** Told by the next report. */
+  #postponed: Postponed | null = null;
 
   constructor(options: StepperOptions) {
     this.#options = options;
@@ -93,12 +97,34 @@ export class Stepper {
           return result;
         });
       } catch (thrown) {
-        if (!(thrown instanceof Conflict) && !isLostRace(thrown)) throw thrown;
+        if (thrown instanceof Untranslated) input = await this.#without(thrown, input);
+        else if (!(thrown instanceof Conflict) && !isLostRace(thrown)) throw thrown;
         cause = thrown;
         if (thrown instanceof Conflict) input = wiser(input, thrown.escalations);
       }
     }
-    throw busy(cause);
+    throw isCodecError(cause) ? cause : busy(cause);
+  }
+
+  /**
+   * The step to take in place of one that could not be taken because of a value that no codec here makes sense of. Jobs
+   * of which that is known are put off, so that others go on: this process may lack the codec, or the codec its key.
+   * Otherwise the step is made smaller, until it is known.
+   */
+  async #without(failure: Untranslated, input: StepInput): Promise<StepInput> {
+    const { claimed, unreadable } = failure;
+    if (unreadable.length === 0) {
+      if (input.events.length + input.answers.length > 0) return { ...input, limit: 0 };
+      if (input.limit > 1) return { ...input, limit: 1 };
+    }
+    const late = unreadable.length > 0 ? unreadable : claimed;
+    const { database, schema, clock } = this.#options;
+    const keys = late.flatMap(({ key, job_id }) => (job_id === null ? [key] : []));
+    const jobs = late.flatMap(({ job_id }) => job_id ?? []);
+    const statement = callOf(schema, "step_postpone", keys, jobs, clock.parameter());
+    const count = await call<number>((run) => database.query(run), statement);
+    this.#postponed = { count: count + (this.#postponed?.count ?? 0), error: failure };
+    return input;
   }
 
   async #optimistic(options: StepOptions<ClientBase>, program: Program) {
@@ -206,7 +232,10 @@ export class Stepper {
   }
 
   #report(result: StepResult): StepReport {
-    const nothing = { missing: [], verdicts: [], answers: [], claimed: 0, parked: 0, handed: [], activation: null };
+    const postponed = this.#postponed;
+    this.#postponed = null;
+    const none = { missing: [], verdicts: [], answers: [], claimed: 0, parked: 0, handed: [], activation: null };
+    const nothing = { ...none, ...(postponed !== null && { postponed }) };
     const nextDueAt = this.#nextDue;
     switch (result.outcome) {
       case "missing":
@@ -226,7 +255,7 @@ class Conflict extends HotMeshError {
   readonly escalations: readonly string[];
 
   constructor({ reason, escalations }: Extract<StepResult, { outcome: "conflict" }>) {
-    super("storage-busy", 503, `What a step relied on has changed: ${reason}`, { retryable: true });
+    super("storage-busy", `What a step relied on has changed: ${reason}`);
     this.escalations = escalations;
   }
 }
@@ -238,8 +267,7 @@ function wiser<Input extends StepInput>(input: Input, escalations: readonly stri
 
 function busy(cause: unknown): HotMeshError {
   const why = cause instanceof Error ? `: ${cause.message}` : "";
-  return new HotMeshError("storage-busy", 503, `The step met too many others and was given up${why}`, {
-    retryable: true,
+  return new HotMeshError("storage-busy", `The step met too many others and was given up${why}`, {
     cause,
   });
 }

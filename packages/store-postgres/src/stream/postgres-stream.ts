@@ -2,8 +2,10 @@ import {
   type ClaimOptions,
   type ClaimReport,
   failureData,
+  type Instant,
   type Json,
   keyAfter,
+  type Lease,
   type LeaseToken,
   type MessageKey,
   type OutgoingMessage,
@@ -13,10 +15,11 @@ import {
   type Topic,
 } from "@hotmesh/core";
 import type { ClientBase } from "pg";
+import { documentText, isCodecError } from "../codec/encoded.js";
 import { runWithin } from "../connection/caller-transaction.js";
 import type { Database, Run, Statement } from "../connection/database.js";
 import { isLostRace, storageError } from "../connection/storage-error.js";
-import { call, callOf, type Timed } from "../rows/call.js";
+import { call, callOf, callSealed, type Sealed, type Timed } from "../rows/call.js";
 import { type LeaseRow, leaseOf, messageParameter } from "../rows/message-row.js";
 import { stored } from "../rows/stored-text.js";
 import { storedKeyOf } from "../rows/token.js";
@@ -40,6 +43,11 @@ interface Claimed extends Timed {
 }
 
 const racesMax = 5;
+/** A message that cannot be read comes again after as long as it has waited, within these bounds. */
+const delayMsMin = 1_000;
+const delayMsMax = 60_000;
+
+type Name = "claim" | "extend" | "settle" | "send";
 
 export class PostgresStream implements Stream<ClientBase> {
   readonly #options: PostgresStreamOptions;
@@ -49,8 +57,33 @@ export class PostgresStream implements Stream<ClientBase> {
   }
 
   async claim({ topic, limit, leaseMs, holder }: ClaimOptions): Promise<ClaimReport> {
-    const claimed = await this.#call<Claimed>("claim", stored(topic), limit, leaseMs, stored(holder));
-    return { leases: claimed.leases.map(leaseOf), nextDueInMs: claimed.next_due_in };
+    const { result, open } = await this.#callSealed<Claimed>("claim", stored(topic), limit, leaseMs, stored(holder));
+    const leases: Lease[] = [];
+    const unreadable: { readonly row: LeaseRow; readonly error: unknown }[] = [];
+    for (const row of result.leases) {
+      try {
+        leases.push(leaseOf(row, open));
+      } catch (error) {
+        if (!isCodecError(error)) throw error;
+        unreadable.push({ row, error });
+      }
+    }
+    const report = { leases, nextDueInMs: result.next_due_in };
+    if (unreadable.length === 0) return report;
+    await this.#postpone(
+      unreadable.map(({ row }) => row),
+      result.now,
+    );
+    return { ...report, postponed: { count: unreadable.length, error: unreadable[0]?.error } };
+  }
+
+  /** Gives back what no codec here makes sense of: a worker elsewhere may have the one that wrote it. */
+  async #postpone(rows: readonly LeaseRow[], now: Instant): Promise<void> {
+    const settlements = rows.map(({ key, lease_token, created_at }) => {
+      const delay = Math.min(delayMsMax, Math.max(delayMsMin, now - created_at));
+      return { key, token: lease_token, kind: "release", dead: false, delay };
+    });
+    await this.#call<Timed>("settle", JSON.stringify(settlements));
   }
 
   async extend(leases: readonly LeaseToken[], leaseMs: number): Promise<readonly LeaseToken[]> {
@@ -68,7 +101,9 @@ export class PostgresStream implements Stream<ClientBase> {
   async settle(settlements: readonly Settlement[]): Promise<readonly Settled[]> {
     if (settlements.length === 0) return [];
     const first = firstOfEach(settlements);
-    const json = JSON.stringify(settlements.filter((_, at) => first.has(at)).map(settlementParameter));
+    const { isSecured = false } = this.#options;
+    const counting = settlements.filter((_, at) => first.has(at));
+    const json = JSON.stringify(counting.map((settlement) => settlementParameter(settlement, isSecured)));
     const { held } = await this.#call<{ held: readonly string[] } & Timed>("settle", json);
     const ended = new Set(held);
     const settled = settlements.map(
@@ -112,10 +147,11 @@ export class PostgresStream implements Stream<ClientBase> {
   }
 
   /** Every function takes the time last, but not those for worker roles. Two batches that meet are done again. */
-  async #call<T extends Timed>(
-    name: "claim" | "extend" | "settle" | "send",
-    ...values: readonly unknown[]
-  ): Promise<T> {
+  async #call<T extends Timed>(name: Name, ...values: readonly unknown[]): Promise<T> {
+    return (await this.#callSealed<T>(name, ...values)).result;
+  }
+
+  async #callSealed<T extends Timed>(name: Name, ...values: readonly unknown[]): Promise<Sealed<T>> {
     const { clock, database, schema, isSecured = false } = this.#options;
     const statement = (): Statement =>
       isSecured
@@ -124,9 +160,9 @@ export class PostgresStream implements Stream<ClientBase> {
     const run: Run = (statement) => database.query(statement);
     for (let race = 1; ; race += 1) {
       try {
-        const result = await call<T>(run, statement());
-        clock.told(result.now);
-        return result;
+        const sealed = await callSealed<T>(run, statement());
+        clock.told(sealed.result.now);
+        return sealed;
       } catch (thrown) {
         if (race >= racesMax || !isLostRace(thrown)) throw thrown;
       }
@@ -145,28 +181,35 @@ function firstOfEach(settlements: readonly Settlement[]): ReadonlySet<number> {
   return first;
 }
 
-function settlementParameter({ lease, outcome }: Settlement) {
+function settlementParameter({ lease, outcome }: Settlement, isSecured: boolean) {
   const { key, token, attempt } = lease;
   const common = { key: stored(key), token, kind: outcome.kind, dead: false };
   switch (outcome.kind) {
     case "answer":
       return {
         ...common,
-        next_key: keyAfter(key, "answer"),
-        body: JSON.stringify(outcome.answer),
-        error: outcome.answer.status === "error" ? JSON.stringify(outcome.answer.data) : null,
+        // A worker role says what it answers, and not what is stored.
+        ...(isSecured
+          ? { ...outcome.answer, data: dataText(outcome.answer.data) }
+          : { next_key: keyAfter(key, "answer"), body: documentText(outcome.answer) }),
+        error: outcome.answer.status === "error" ? documentText(outcome.answer.data) : null,
         dead: outcome.deadLetter === true,
       };
     case "retry": {
       const failure: Json = failureData(outcome.failure);
       const next = keyAfter(key, "retry", attempt + 1);
-      return { ...common, next_key: next, delay: outcome.delayMs, error: JSON.stringify(failure) };
+      return { ...common, next_key: next, delay: outcome.delayMs, error: documentText(failure) };
     }
     case "release":
       return { ...common, delay: outcome.delayMs };
     case "hold":
       return common;
   }
+}
+
+/** The data as they stand in the text of an answer: they are a value of it, which a codec encodes as a whole. */
+function dataText(data: Json): string {
+  return documentText({ data }).slice('{"data":'.length, -1);
 }
 
 /** Where there is something to do now, once these have been settled. */

@@ -1,7 +1,7 @@
-import { isJsonObject, type Json, quorumChannel, type Subscription } from "@hotmesh/core";
+import { isJsonObject, type Json, quorumChannel, type SubListener, type Subscription } from "@hotmesh/core";
+import { openerOf } from "../codec/encoded.js";
 import type { ChannelHandler } from "./listener.js";
-
-type Listener = (body: Json) => void;
+import { isVouched } from "./notices.js";
 
 export interface AppChannelOptions {
   readonly processId: string;
@@ -15,7 +15,7 @@ export interface AppChannelOptions {
 /** What the listeners of a process hear of one app, from this process and from others. */
 export class AppChannel implements ChannelHandler {
   readonly #options: AppChannelOptions;
-  readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #listeners = new Map<string, Set<SubListener>>();
   readonly #gapListeners = new Set<() => void>();
   #remote = 0;
   #switching: Promise<void> = Promise.resolve();
@@ -29,14 +29,14 @@ export class AppChannel implements ChannelHandler {
   }
 
   /** Tells the listeners of this process. One that throws is its owner's concern. */
-  tell(channel: string, body: Json): void {
-    for (const listener of [...(this.#listeners.get(channel) ?? [])]) harmlessly(() => listener(body));
+  tell(channel: string, body: Json, isTrusted: boolean): void {
+    for (const listener of [...(this.#listeners.get(channel) ?? [])]) harmlessly(() => listener(body, isTrusted));
   }
 
   /** `remote`: also what other processes say. */
-  async subscribe(channel: string, listener: Listener, remote: boolean): Promise<Subscription> {
+  async subscribe(channel: string, listener: SubListener, remote: boolean): Promise<Subscription> {
     // Wrapped, because one function may listen twice and each subscription closes by itself.
-    const own: Listener = (body) => listener(body);
+    const own: SubListener = (body, isTrusted) => listener(body, isTrusted);
     const listeners = this.#listeners.get(channel) ?? new Set();
     this.#listeners.set(channel, listeners.add(own));
     const leave = (): void => {
@@ -82,16 +82,16 @@ export class AppChannel implements ChannelHandler {
     const notification = parsed(payload);
     const { from, c: channel, r: reference, b: body } = isJsonObject(notification) ? notification : {};
     const isOurs = typeof from === "string" && (typeof reference === "string" || body !== undefined);
-    if (!isOurs || typeof channel !== "string") this.tell(quorumChannel, notification ?? payload);
+    if (!isOurs || typeof channel !== "string") this.tell(quorumChannel, notification ?? payload, false);
     else if (from === this.#options.processId || !this.has(channel)) return;
     else if (typeof reference === "string") void this.#hearStored(channel, reference);
-    else if (body !== undefined) this.tell(channel, body);
+    else if (body !== undefined) this.tell(channel, body, false);
   }
 
   async #hearStored(channel: string, reference: string): Promise<void> {
     try {
       const body = await this.#options.fetch(reference);
-      if (typeof body === "string") this.tell(channel, JSON.parse(body));
+      if (typeof body === "string") this.tell(channel, openerOf(body)(JSON.parse(body)), isVouched(reference));
     } catch {
       // A hint that cannot be read is a lost hint.
     }

@@ -12,6 +12,7 @@ export class Hub {
   readonly #routes = new Map<Database, number>();
   readonly #apps = new Map<string, AppChannel>();
   #listensBy: Database | null = null;
+  #number = 0;
 
   constructor(processId: string) {
     this.processId = processId;
@@ -31,6 +32,12 @@ export class Hub {
     });
     this.#apps.set(name, channel);
     return channel;
+  }
+
+  /** Another one each time. */
+  newNumber(): number {
+    this.#number += 1;
+    return this.#number;
   }
 
   addRoute(database: Database): void {
@@ -63,7 +70,7 @@ export class Hub {
 
   #route(): Database {
     const [route] = this.#routes.keys();
-    if (route === undefined) throw new HotMeshError("stopped", 409, "No connection is open any more");
+    if (route === undefined) throw new HotMeshError("stopped", "No connection is open any more");
     return route;
   }
 }

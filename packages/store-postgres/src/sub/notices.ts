@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Instant, Json } from "@hotmesh/core";
 import { sql } from "kysely";
 import type { Statement } from "../connection/database.js";
@@ -14,6 +15,17 @@ export interface Notices {
   readonly store: (notices: readonly Notice[]) => Statement;
   /** The row that is found has a column `body`, JSON text. */
   readonly fetch: (id: string) => Statement;
+}
+
+/** Rows with such ids can be written and read with rights to the table, and by no worker role. */
+const vouchedPrefix = "vouched/";
+
+export function noticeId(vouched: boolean): string {
+  return `${vouched ? vouchedPrefix : ""}${randomUUID()}`;
+}
+
+export function isVouched(id: string): boolean {
+  return id.startsWith(vouchedPrefix);
 }
 
 /** How long a payload can be fetched. */

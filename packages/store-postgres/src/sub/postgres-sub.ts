@@ -1,9 +1,9 @@
-import { randomUUID } from "node:crypto";
-import type { Json, Publication, Sub, Subscription } from "@hotmesh/core";
+import type { Publication, Sub, SubListener, Subscription } from "@hotmesh/core";
+import { documentText } from "../codec/encoded.js";
 import type { Run } from "../connection/database.js";
 import type { AppChannel } from "./app-channel.js";
 import type { Hub } from "./hub.js";
-import type { Notice, Notices } from "./notices.js";
+import { type Notice, type Notices, noticeId } from "./notices.js";
 import { notify } from "./notifier.js";
 
 const inlineBytesMax = 7_000;
@@ -16,6 +16,15 @@ export interface PostgresSubOptions {
   readonly name: string;
   /** False: nothing is heard from other processes, nor said to them. */
   readonly notifications: boolean;
+}
+
+interface Wrapped {
+  readonly payload: string;
+  readonly notice: Notice | null;
+}
+
+interface Addressed extends Wrapped {
+  readonly isPatient: boolean;
 }
 
 export class PostgresSub implements Sub {
@@ -31,14 +40,22 @@ export class PostgresSub implements Sub {
   async publish(publications: readonly Publication[]): Promise<void> {
     const remote = this.#tell(publications);
     if (remote.length === 0) return;
-    await this.#send(remote);
+    await this.#send(remote.map((publication) => this.#addressed(publication)));
     await this.#options.hub.notifier.flush();
   }
 
   /** Tells the listeners of this process and lets the others know soon. Never fails: hints may be lost. */
   announce(publications: readonly Publication[]): void {
     const remote = this.#tell(publications);
-    if (remote.length > 0) void this.#send(remote).catch(() => {});
+    const addressed = remote.flatMap((publication) => {
+      try {
+        return [this.#addressed(publication)];
+      } catch {
+        // The codec refuses it. What is said with it is none the worse.
+        return [];
+      }
+    });
+    if (addressed.length > 0) void this.#send(addressed).catch(() => {});
   }
 
   /** Says it as a part of a caller's transaction: everybody, this process included, hears of it when it commits. */
@@ -50,7 +67,7 @@ export class PostgresSub implements Sub {
     await run(notify(wrapped.map(({ payload }) => ({ channel: this.#options.name, payload }))));
   }
 
-  async subscribe(channel: string, listener: (body: Json) => void): Promise<Subscription> {
+  async subscribe(channel: string, listener: SubListener): Promise<Subscription> {
     const inner = await this.#channel.subscribe(channel, listener, this.#options.notifications);
     return this.#kept(inner);
   }
@@ -80,27 +97,31 @@ export class PostgresSub implements Sub {
     for (const publication of publications) {
       const { channel, body, local, exclusive } = publication;
       const isHeard = this.#channel.has(channel);
-      if (isHeard) this.#channel.tell(channel, local ?? body);
+      if (isHeard) this.#channel.tell(channel, local ?? body, true);
       if (this.#options.notifications && !(exclusive === true && isHeard)) remote.push(publication);
     }
     return remote;
   }
 
-  async #send(publications: readonly Publication[]): Promise<void> {
+  #addressed(publication: Publication): Addressed {
+    const isPatient = publication.patient === true;
+    return { ...this.#wrap(publication, this.#options.hub.processId), isPatient };
+  }
+
+  async #send(wrapped: readonly Addressed[]): Promise<void> {
     const { hub, name, notices: kept } = this.#options;
-    const wrapped = publications.map((publication) => ({
-      ...this.#wrap(publication, hub.processId),
-      isPatient: publication.patient === true,
-    }));
     const notices = wrapped.flatMap(({ notice }) => (notice === null ? [] : [notice]));
     if (notices.length > 0) await hub.run(kept.store(notices));
     for (const { payload, isPatient } of wrapped) hub.notifier.add(name, payload, isPatient);
   }
 
-  #wrap({ channel, body }: Publication, from: string): { readonly payload: string; readonly notice: Notice | null } {
-    const payload = JSON.stringify({ from, c: channel, b: body });
-    if (Buffer.byteLength(payload) <= inlineBytesMax) return { payload, notice: null };
-    const id = randomUUID();
-    return { payload: JSON.stringify({ from, c: channel, r: id }), notice: { id, body: JSON.stringify(body) } };
+  #wrap({ channel, body, vouched = false }: Publication, from: string): Wrapped {
+    // Hints of work say the same when they are merged. News that are alike are several all the same, and Postgres would
+    // deliver equal payloads of one transaction once.
+    const number = body === null ? undefined : this.#options.hub.newNumber();
+    const payload = JSON.stringify({ from, c: channel, b: body, n: number });
+    if (Buffer.byteLength(payload) <= inlineBytesMax && !vouched) return { payload, notice: null };
+    const id = noticeId(vouched);
+    return { payload: JSON.stringify({ from, c: channel, r: id }), notice: { id, body: documentText(body) } };
   }
 }

@@ -8,6 +8,7 @@ import { docOf, schemaType } from "./schema-type.js";
 import { anyRecord, isWord, type Member, type TsType, union } from "./ts-type.js";
 import { TypeNames, typeName } from "./type-names.js";
 
+/** How the types of an app are written. */
 export interface EmitTypesOptions {
   /** Name of the interface; `App`. */
   readonly name?: string;
@@ -22,7 +23,7 @@ export function emitTypes(result: CompileResult | AppManifest, options: EmitType
   const { app } = "manifest" in result ? result.manifest : result;
   const { name = "App" } = options;
   if (!/^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name)) {
-    throw new HotMeshError("invalid-argument", 400, `${JSON.stringify(name)} is no name for an interface`);
+    throw new HotMeshError("invalid-argument", `${JSON.stringify(name)} is no name for an interface`);
   }
   const names = new TypeNames([name, "Record"]);
   const { id, version, graphs } = readApp({ app: { id: app.id, version: app.version, graphs: app.graphs } });

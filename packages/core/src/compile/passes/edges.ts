@@ -12,7 +12,7 @@ import {
 import type { Findings, Remark } from "../findings.js";
 import { didYouMean } from "../nearest-name.js";
 
-/** Transitions: that they join activities that exist, and warnings of those that surprise (language.md 6). */
+/** Transitions: that they join activities that exist, and warnings of those that surprise. */
 export function checkEdges(graph: GraphModel, findings: Findings): void {
   const known = [...graph.byId.keys()];
   const live = new Set(graph.liveEdges);

@@ -12,7 +12,7 @@ const knownRoots: ReadonlySet<string> = new Set([
   ...["$item", "$key", "$index", "$input", "$output"],
 ]);
 
-/** Everything that is evaluated: its functions, its pipes, and what its references name (language.md 2.7). */
+/** Everything that is evaluated: its functions, its pipes, and what its references name. */
 export function checkExpressions(model: AppModel, graph: GraphModel, findings: Findings): void {
   const everywhere = new Set(model.graphs.flatMap((other) => [...other.byId.keys()]));
   const comesAfter = comesAfterIn(graph);

@@ -3,7 +3,7 @@ import { type GraphModel, member } from "../app-model.js";
 import type { Findings } from "../findings.js";
 import { didYouMean } from "../nearest-name.js";
 
-/** The rules under `hooks` (language.md 7). */
+/** The rules under `hooks`. */
 export function checkHooks(graph: GraphModel, findings: Findings): void {
   for (const rule of graph.rules) {
     if (rule.to === null) continue;

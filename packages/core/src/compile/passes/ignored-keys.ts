@@ -7,7 +7,7 @@ interface IgnoredKey {
   readonly why: string;
 }
 
-/** Keys that are accepted and have no effect where they stand (language.md 3). */
+/** Keys that are accepted and have no effect where they stand. */
 export function checkIgnoredKeys(graph: GraphModel, findings: Findings): void {
   for (const activity of graph.activities) {
     if (activity.type === null) continue;

@@ -3,7 +3,7 @@ import { nearestDominators, reachable, reversed } from "../../plan/shape.js";
 import { type ActivityModel, type GraphModel, member, textOf } from "../app-model.js";
 import type { Findings } from "../findings.js";
 
-/** Where arrivals are merged (language.md 6.3). Only for graphs whose transitions form no loop. */
+/** Where arrivals are merged. Only for graphs whose transitions form no loop. */
 export function checkJoins(graph: GraphModel, findings: Findings): void {
   const back = reversed(graph.shape);
   const joins: ActivityModel[] = [];

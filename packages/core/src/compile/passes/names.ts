@@ -5,7 +5,7 @@ import { type ActivityModel, type AppModel, type GraphModel, member, textOf } fr
 import type { Findings } from "../findings.js";
 import { didYouMean } from "../nearest-name.js";
 
-/** Names of the app, its topics, activities and types (language.md 2.3 to 2.5). */
+/** Names of the app, its topics, activities and types. */
 export function checkNames(model: AppModel, findings: Findings, app: AppId | null): void {
   if (app !== null && model.id !== "" && model.id !== app) {
     findings.error({

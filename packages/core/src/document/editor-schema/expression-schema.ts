@@ -10,7 +10,7 @@ const isPipe = mapWith("@pipe");
 const onlyPipe = { ...mapWith("@pipe"), not: { required: ["@reduce"] } };
 const onlyReduce = { ...mapWith("@reduce"), not: { required: ["@pipe"] } };
 
-/** Whatever is evaluated: texts, single values, trees of them, pipes and their rows (language.md 8.2). */
+/** Whatever is evaluated: texts, single values, trees of them, pipes and their rows. */
 export const expressionDefinitions: JsonObject = {
   reference: {
     title: "Reference",

@@ -24,7 +24,7 @@ export function dateAt(epochMs: number): Date {
 }
 
 /**
- * Reads a DateInput (pipe-functions.md 3.4): whole-integer text, ISO 8601 text (UTC without zone), Date or number.
+ * Reads a DateInput: whole-integer text, ISO 8601 text (UTC without zone), Date or number.
  * A well-formed text that names no date gives an invalid Date; anything else throws.
  */
 export function dateOf(input: unknown): Date {

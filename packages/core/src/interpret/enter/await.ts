@@ -3,11 +3,12 @@ import { childGeneration, childJobId, keyOf } from "../../job/keys.js";
 import { pathOf } from "../../job/path.js";
 import { type JsonObject, jsonObjectOf } from "../../json.js";
 import type { AwaitPlan } from "../../plan/plan.js";
+import { spanOfWait, traceOf } from "../leg.js";
 import { scopeOf } from "../scope.js";
 import { prepareStart } from "../start-event.js";
 import type { Visit } from "../visit.js";
 
-/** Leg 1 of an await: a child job is started on the version active now, and the pass waits for it (language.md 4.3). */
+/** Leg 1 of an await: a child job is started on the version active now, and the pass waits for it. */
 export function enterAwait(visit: Visit<AwaitPlan>): void {
   const { draft, activity, position } = visit;
   const environment = scopeOf(visit);
@@ -28,7 +29,7 @@ export function enterAwait(visit: Visit<AwaitPlan>): void {
     key: keyOf({ generation: record.generation, path }, "child"),
     origin: record.origin ?? record.id,
     parent: { job: record.id, generation: record.generation, path, awaits },
-    trace: record.trace,
+    trace: traceOf(draft),
     now: moment.now,
     violations: moment.violations,
   });
@@ -45,6 +46,7 @@ export function enterAwait(visit: Visit<AwaitPlan>): void {
     child: message.job,
     escalation: null,
     topic,
+    ...spanOfWait(draft),
   });
   draft.current = 0;
 }

@@ -13,7 +13,7 @@ import { hookTarget, type SignalContent, unknownTopic } from "../signal-dispatch
 import type { Visit } from "../visit.js";
 
 /**
- * A signal for every job of an index (language.md 4.5): it is settled here which list that is, and any engine goes
+ * A signal for every job of an index: it is settled here which list that is, and any engine goes
  * through it later. The index is that of the graph in which jobs wait for the topic.
  */
 export function broadcastEffects(

@@ -1,8 +1,9 @@
 import { evaluateAt } from "../../expression/evaluate-at.js";
 import { ancestorOf, lineageOf, type Position } from "../../job/lineage.js";
-import { baseOf, childAddress } from "../../job/path.js";
+import { baseOf, childAddress, pathOf } from "../../job/path.js";
 import { jsonObjectOf } from "../../json.js";
 import type { CyclePlan } from "../../plan/plan.js";
+import { beginLeg, contextIn, spanBelow } from "../leg.js";
 import { observeLeg } from "../observe-leg.js";
 import { respond } from "../respond.js";
 import { scopeOf } from "../scope.js";
@@ -10,7 +11,7 @@ import { answerMetadata, type Visit } from "../visit.js";
 
 /**
  * Enters the ancestor again, at its next address, as if it had just received a success with the mapped payload
- * (language.md 4.7). The cycle's obligation passes on to the new pass.
+ *. The cycle's obligation passes on to the new pass.
  */
 export function enterCycle(visit: Visit<CyclePlan>): void {
   const { draft, activity, position, self } = visit;
@@ -50,8 +51,12 @@ export function enterCycle(visit: Visit<CyclePlan>): void {
     address: childAddress(base, number),
     via: lineageOf(position, pivot.id),
   };
+  const cycle = draft.leg;
+  const span = draft.pivots.get(pathOf(pivot.id, base)) ?? spanBelow(draft).span;
+  beginLeg(draft, pivot, { leg: 2, parent: contextIn(draft, span) });
   const again = { output: undefined, hook: undefined, metadata: answerMetadata(draft, next, null) };
   const turn: Visit = { draft, activity: pivot, position: next, self: again };
   respond(turn, { status: "success", code: 200, data: payload, slot: "output", inputOf: null });
   observeLeg(turn, 2);
+  draft.leg = cycle;
 }

@@ -8,11 +8,12 @@ import type { IndexedRule } from "../../plan/plan-index.js";
 import { claimKey, type EscalationContent, evaluateEscalation } from "../escalation.js";
 import { keysOf, matchTexts } from "../hook-keys.js";
 import { applyWrites, evaluateWrites } from "../job-writes.js";
+import { spanOfWait, traceOf } from "../leg.js";
 import { evaluateOutput, passThrough } from "../pass-through.js";
 import { scopeOf } from "../scope.js";
 import { enteredSelf, type Visit } from "../visit.js";
 
-/** One type, four behaviours, chosen when it is entered (language.md 4.4). */
+/** One type, four behaviours, chosen when it is entered. */
 export function enterHook(visit: Visit<HookPlan>): void {
   const { draft, activity } = visit;
   const rules = draft.index.rulesFor(activity.id);
@@ -117,7 +118,7 @@ function openWait(visit: Visit<HookPlan>, { rules, sleepMs, item }: Wait): void 
         policy: null,
         codeRetries: [],
         workflow: null,
-        trace: null,
+        trace: traceOf(draft),
       },
     });
   }
@@ -132,6 +133,7 @@ function openWait(visit: Visit<HookPlan>, { rules, sleepMs, item }: Wait): void 
     child: null,
     topic: rules[0]?.topic ?? null,
     escalation: item?.key ?? null,
+    ...spanOfWait(draft),
   });
 }
 

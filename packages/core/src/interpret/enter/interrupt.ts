@@ -14,7 +14,7 @@ import { passThrough } from "../pass-through.js";
 import { scopeOf } from "../scope.js";
 import type { Visit } from "../visit.js";
 
-/** Interrupts the own job, or another one (language.md 4.6). */
+/** Interrupts the own job, or another one. */
 export function enterInterrupt(visit: Visit<InterruptPlan>): void {
   const { draft, activity, position } = visit;
   const { target } = activity;

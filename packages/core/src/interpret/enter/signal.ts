@@ -11,7 +11,7 @@ import { dispatchOf, type SignalContent, signalStatus } from "../signal-dispatch
 import type { Visit } from "../visit.js";
 import { broadcastEffects } from "./broadcast.js";
 
-/** Sends a signal and goes on; nobody waits for its delivery (language.md 4.5). */
+/** Sends a signal and goes on; nobody waits for its delivery. */
 export function enterSignal(visit: Visit<SignalPlan>): void {
   const last = (environment: Environment): readonly Effect[] => {
     const content = contentOf(visit, environment);

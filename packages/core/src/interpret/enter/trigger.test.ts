@@ -14,7 +14,7 @@ function started(properties: string, payload: JsonObject = {}, change = {}) {
   return play(plan, [start(plan, payload, change)]);
 }
 
-describe("a trigger (language.md 4.1)", () => {
+describe("a trigger", () => {
   test("has its payload for input and output, whole", () => {
     const maps = "job: { maps: { i: '{$self.input.data}', o: '{start.output.data}' } }";
 
@@ -47,7 +47,7 @@ describe("a trigger (language.md 4.1)", () => {
   });
 });
 
-describe("an await (language.md 4.3)", () => {
+describe("an await", () => {
   test("may start its own graph, each turn a job of its own", () => {
     const plan = planOf(`
     - subscribes: t
@@ -85,7 +85,7 @@ describe("an await (language.md 4.3)", () => {
   });
 });
 
-test("children of one pass share its address and are told apart by their ids (language.md 6.1)", () => {
+test("children of one pass share its address and are told apart by their ids", () => {
   const plan = planOf(`
     - subscribes: t
       activities:

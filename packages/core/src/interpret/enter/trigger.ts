@@ -5,22 +5,25 @@ import type { StartEvent } from "../../job/event.js";
 import { lineageBelow, type Position } from "../../job/lineage.js";
 import { rootAddress } from "../../job/path.js";
 import { timeText } from "../../job/time-text.js";
+import { traceContextOf } from "../../job/trace-context.js";
 import type { TriggerPlan } from "../../plan/plan.js";
 import { announce, answerParent } from "../announce.js";
 import { complete } from "../complete.js";
 import type { Draft } from "../draft.js";
 import { evaluateExits } from "../finish.js";
 import { applyWrites, evaluateWrites } from "../job-writes.js";
+import { beginLeg, contextIn, spanBelow } from "../leg.js";
 import { observeLeg } from "../observe-leg.js";
 import { resolvePersistent, scopeOf } from "../scope.js";
 import { selectEdges } from "../select-edges.js";
 import { countStatistics } from "../statistics.js";
 import { enteredSelf, type Self } from "../visit.js";
 
-/** A job begins: maps first, then edges on the new data (language.md 4.1). What throws refuses the start. */
+/** A job begins: maps first, then edges on the new data. What throws refuses the start. */
 export function enterTrigger(draft: Draft, trigger: TriggerPlan, event: StartEvent): void {
   const position: Position = { activity: trigger.id, address: rootAddress, via: [] };
-  const { payload, pendingSeconds } = event.body;
+  const { payload, pendingSeconds, trace } = event.body;
+  beginLeg(draft, trigger, { leg: 1, parent: traceContextOf(trace) });
   const self: Self = { ...enteredSelf(draft, position, { type: "trigger", topic: null }), output: payload };
   const environment = scopeOf({ draft, position, self });
   draft.current = 1;
@@ -68,7 +71,7 @@ export function enterTrigger(draft: Draft, trigger: TriggerPlan, event: StartEve
   observeLeg({ draft, activity: trigger, position, self }, 1);
 }
 
-/** A pending job goes on as it would have at its start, on the data that was stored then (language.md 9.9). */
+/** A pending job goes on as it would have at its start, on the data that was stored then. */
 export function resumeTrigger(draft: Draft, trigger: TriggerPlan): void {
   const position: Position = { activity: trigger.id, address: rootAddress, via: [] };
   const stored = [...draft.passes.values()].find((pass) => pass.activity === trigger.id);
@@ -80,14 +83,17 @@ export function resumeTrigger(draft: Draft, trigger: TriggerPlan): void {
   const kids = selectEdges(trigger, 200, scopeOf({ draft, position, self }));
   draft.phase = "running";
   draft.expireAt = null;
+  const parent = contextIn(draft, self.metadata["l1s"]);
+  draft.leg = parent === null ? null : { context: parent, isOwn: false, isRecorded: false };
   spawn(draft, position, kids);
   if (draft.obligations() === 0) complete(draft, position);
 }
 
 function spawn(draft: Draft, position: Position, kids: ReturnType<typeof selectEdges>): void {
   const via = lineageBelow(position);
+  const span = spanBelow(draft);
   for (const edge of kids) {
-    draft.queue.push({ to: edge.to, from: position.activity, base: position.address, via, at: null });
+    draft.queue.push({ to: edge.to, from: position.activity, base: position.address, via, at: null, ...span });
   }
 }
 

@@ -6,10 +6,11 @@ import { type JsonObject, jsonObjectOf } from "../../json.js";
 import type { WorkerPlan } from "../../plan/plan.js";
 import type { RetryPolicy } from "../../ports/message.js";
 import type { Draft } from "../draft.js";
+import { spanOfWait, traceOf } from "../leg.js";
 import { scopeOf } from "../scope.js";
 import type { Visit } from "../visit.js";
 
-/** Leg 1 of a worker: its payload goes to the topic, and the pass waits (language.md 4.2). */
+/** Leg 1 of a worker: its payload goes to the topic, and the pass waits. */
 export function enterWorker(visit: Visit<WorkerPlan>): void {
   const { draft, activity, position } = visit;
   const environment = scopeOf(visit);
@@ -34,7 +35,7 @@ export function enterWorker(visit: Visit<WorkerPlan>): void {
       policy: policyOf(body),
       codeRetries: activity.retry,
       workflow: workflowOf(draft, body, topic),
-      trace: draft.record.trace,
+      trace: traceOf(draft),
     },
   });
   draft.open.set(path, {
@@ -48,11 +49,12 @@ export function enterWorker(visit: Visit<WorkerPlan>): void {
     child: null,
     escalation: null,
     topic,
+    ...spanOfWait(draft),
   });
   draft.current = 0;
 }
 
-/** Reserved inputs make a retry policy of their own, with a counting of its own (language.md 4.2). */
+/** Reserved inputs make a retry policy of their own, with a counting of its own. */
 function policyOf(body: JsonObject): RetryPolicy | null {
   const names = ["maximumAttempts", "backoffCoefficient", "maximumInterval", "initialInterval"];
   if (!names.some((name) => Object.hasOwn(body, name))) return null;

@@ -22,6 +22,7 @@ import { subLaws } from "./sub.suite.js";
 import { sweepLaws } from "./sweep.suite.js";
 import { transactionLaws } from "./transaction.suite.js";
 
+/** An adapter, as the laws of the ports see it. */
 export interface Conformance<Tx, Harness extends LawBackend<Tx>> {
   readonly name: string;
   readonly open: () => Promise<Harness>;

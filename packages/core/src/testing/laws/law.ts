@@ -8,13 +8,16 @@ export interface LawBackend<Tx> {
   readonly backend: Backend<Tx>;
   /** A second process on the same database. Closed with the harness. */
   another(): Promise<Backend<Tx>>;
+  /** Closes what was opened for it. */
   close(): Promise<void>;
 }
 
+/** What a law works with. */
 export interface Bench<Tx> {
   readonly harness: LawBackend<Tx>;
   readonly backend: Backend<Tx>;
   readonly clock: TestClock;
+  /** A second process on the same database. */
   another(): Promise<Backend<Tx>>;
   /** Runs `body` in a caller's transaction and ends it so. */
   transact(end: "commit" | "rollback", body: (tx: Tx) => Promise<void>): Promise<void>;
@@ -29,6 +32,7 @@ export type Need = "transact" | "interrupt";
 export interface Law {
   readonly name: string;
   readonly needs: readonly Need[];
+  /** Resolves when the law holds, and rejects when it does not. */
   run<Tx>(bench: Bench<Tx>): Promise<void>;
 }
 

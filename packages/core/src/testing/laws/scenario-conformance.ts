@@ -18,9 +18,11 @@ export interface ScenarioFile {
   readonly document: (name: string) => string;
 }
 
+/** A fresh, empty backend for one scenario. */
 export interface ScenarioBackend<Tx> {
   readonly backend: Backend<Tx>;
   readonly clock: TestClock;
+  /** Closes what was opened for it. */
   close(): Promise<void>;
 }
 

@@ -4,7 +4,7 @@ import { laneChannel } from "../../ports/sub.js";
 import { act, answer, message, note, onlyLease, opened, topic, work } from "./builders.js";
 import { type Law, law } from "./law.js";
 import { ledger } from "./ledger.js";
-import { caughtUp, listen } from "./listening.js";
+import { caughtUp, type Ear, listen } from "./listening.js";
 
 const everywhere = law("a publication is heard in every process that listens to its channel", async (bench) => {
   const { backend } = bench;
@@ -47,18 +47,76 @@ const localFirst = law(
 );
 
 const local = law(
-  "listeners of the publishing process get the local body, others the body",
+  "listeners of the publishing process get the local body and know it, others the body",
   async ({ backend, another }) => {
     const other = await another();
     const [here, there] = [await listen(backend, "news"), await listen(other, "news")];
+    const origins: (readonly [string, boolean])[] = [];
+    await backend.sub.subscribe("news", (_, isLocal) => origins.push(["here", isLocal]));
+    await other.sub.subscribe("news", (_, isLocal) => origins.push(["there", isLocal]));
 
     await backend.sub.publish([{ channel: "news", body: "look it up", local: { all: "of it" } }]);
     await there.heard(1);
     await caughtUp(other, backend);
 
     expect([here.bodies, there.bodies]).toEqual([[{ all: "of it" }], ["look it up"]]);
+    expect(origins).toEqual([
+      ["here", true],
+      ["there", false],
+    ]);
   },
 );
+
+const trusted = law(
+  "listeners of the publishing process trust a publication, others when it is vouched",
+  async ({ backend, another }) => {
+    const other = await another();
+    const heard: { readonly here: unknown[]; readonly there: unknown[] } = { here: [], there: [] };
+    await backend.sub.subscribe("news", (body, isTrusted) => heard.here.push([body, isTrusted]));
+    await other.sub.subscribe("news", (body, isTrusted) => heard.there.push([body, isTrusted]));
+    const ear = await listen(other, "news");
+
+    await backend.sub.publish([
+      { channel: "news", body: "said" },
+      { channel: "news", body: { long: "ü".repeat(9_000) } },
+      { channel: "news", body: "vouched", vouched: true },
+    ]);
+    await ear.heard(3);
+    await caughtUp(backend, other);
+
+    const long = { long: "ü".repeat(9_000) };
+    expect(heard.here).toEqual([
+      ["said", true],
+      [long, true],
+      ["vouched", true],
+    ]);
+    expect(heard.there).toHaveLength(3);
+    expect(heard.there).toEqual(
+      expect.arrayContaining([
+        ["said", false],
+        [long, false],
+        ["vouched", true],
+      ]),
+    );
+  },
+);
+
+const twice = law("two equal publications are heard twice", async ({ backend, another }) => {
+  const other = await another();
+  const [here, there] = [await listen(backend, "news"), await listen(other, "news")];
+  const long = { text: "ü".repeat(9_000) };
+  const publications = ["short", long].flatMap((body) => [
+    { channel: "news", body },
+    { channel: "news", body },
+  ]);
+
+  await backend.sub.publish(publications);
+  await there.heard(4);
+  await caughtUp(backend, other);
+
+  const sizes = ({ bodies }: Ear) => bodies.map((body) => JSON.stringify(body).length).sort((a, b) => a - b);
+  expect([sizes(here), sizes(there)]).toEqual(Array(2).fill([7, 7, 9_011, 9_011]));
+});
 
 const exclusive = law(
   "an exclusive publication reaches its one listener, wherever it is",
@@ -217,6 +275,8 @@ export const subLaws: readonly Law[] = [
   large,
   localFirst,
   local,
+  trusted,
+  twice,
   exclusive,
   committed,
   silent,

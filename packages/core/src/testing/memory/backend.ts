@@ -28,6 +28,7 @@ export interface MemoryBackend extends Backend<MemoryTransaction> {
   begin(): MemoryTransaction;
 }
 
+/** What a backend in memory needs. */
 export interface MemoryBackendOptions {
   /** The storage's clock: it alone decides what is due. */
   readonly clock: { now(): Instant };
@@ -36,6 +37,7 @@ export interface MemoryBackendOptions {
   readonly faults?: Faults;
 }
 
+/** Opens a backend in memory. */
 export function memoryBackend(options: MemoryBackendOptions): MemoryBackend {
   const { clock, database = new MemoryDatabase(), faults = {} } = options;
   const hub = new Hub(faults);

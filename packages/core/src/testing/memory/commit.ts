@@ -71,14 +71,7 @@ function writeJob(unit: Unit, { record, expected }: JobWrite): void {
   const before = liveJob(unit, record.id);
   if ((before?.revision ?? null) !== expected && !unit.lacks("revision")) {
     const found = before === null ? "there is no such job" : `it is at ${before.revision}`;
-    throw new HotMeshError(
-      "revision-conflict",
-      503,
-      `Job ${record.id} was expected at revision ${expected}, ${found}`,
-      {
-        retryable: true,
-      },
-    );
+    throw new HotMeshError("storage-busy", `Job ${record.id} was expected at revision ${expected}, ${found}`);
   }
   const expired = unit.tables.jobs.get(record.id);
   if (before === null && expired !== undefined) removeJob(unit, expired);

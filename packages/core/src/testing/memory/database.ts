@@ -43,7 +43,7 @@ export class MemoryDatabase {
       const heard = from.hearLocally(publication);
       if (publication.exclusive === true && heard) continue;
       if (from.faults.losesPublication?.(publication, false) === true) continue;
-      for (const hub of this.hubs) if (hub !== from) hub.hear(publication.channel, publication.body);
+      for (const hub of this.hubs) if (hub !== from) hub.hear(publication);
     }
   }
 

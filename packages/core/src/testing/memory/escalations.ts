@@ -34,9 +34,7 @@ export function keysTaken(unit: Unit, { escalationsOpened = [], escalationsClose
 
 /** A program that was shown what is pending and opens another one all the same. */
 export function insists(keys: readonly string[]): HotMeshError {
-  return new HotMeshError("escalation-conflict", 503, `A work item is pending under ${keys.join(", ")}`, {
-    retryable: true,
-  });
+  return new HotMeshError("storage-busy", `A work item is pending under ${keys.join(", ")}`);
 }
 
 export function openItem(unit: Unit, { closed, ...record }: EscalationOpening): void {

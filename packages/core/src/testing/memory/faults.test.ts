@@ -90,7 +90,7 @@ test("of two transactions that wait for each other one is refused, and may be tr
   await waits;
   await one.commit();
 
-  expect(HotMeshError.is(refused) && [refused.kind, refused.retryable]).toEqual(["deadlock", true]);
+  expect(HotMeshError.is(refused) && [refused.kind, refused.retryable]).toEqual(["storage-busy", true]);
   expect((await backend.store.readJob(b.id))?.control).toEqual({ seen: ["note 3"] });
 });
 

@@ -1,14 +1,12 @@
 import type { Json } from "../../json.js";
 import type { Publication } from "../../ports/records.js";
-import type { Subscription } from "../../ports/sub.js";
+import type { SubListener, Subscription } from "../../ports/sub.js";
 import type { Faults } from "./faults.js";
-
-export type Listener = (body: Json) => void;
 
 /** The listeners of one process. */
 export class Hub {
   readonly faults: Faults;
-  readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #listeners = new Map<string, Set<SubListener>>();
   readonly #gapListeners = new Set<() => void>();
 
   constructor(faults: Faults) {
@@ -19,17 +17,18 @@ export class Hub {
   hearLocally(publication: Publication): boolean {
     const listens = this.#listeners.has(publication.channel);
     if (!listens || this.faults.losesPublication?.(publication, true) === true) return listens;
-    this.#tell(publication.channel, publication.local ?? publication.body);
+    this.#tell(publication.channel, publication.local ?? publication.body, true);
     return true;
   }
 
-  hear(channel: string, body: Json): void {
-    this.#tell(channel, body);
+  /** Tells the listeners of another process than the one that publishes. */
+  hear({ channel, body, vouched = false }: Publication): void {
+    this.#tell(channel, body, vouched);
   }
 
-  listen(channel: string, listener: Listener): Subscription {
+  listen(channel: string, listener: SubListener): Subscription {
     // Wrapped, because one function may listen twice and each subscription closes by itself.
-    const own: Listener = (body) => listener(body);
+    const own: SubListener = (body, isTrusted) => listener(body, isTrusted);
     const listeners = this.#listeners.get(channel) ?? new Set();
     this.#listeners.set(channel, listeners.add(own));
     return {
@@ -59,8 +58,8 @@ export class Hub {
     this.#gapListeners.clear();
   }
 
-  #tell(channel: string, body: Json): void {
-    for (const listener of [...(this.#listeners.get(channel) ?? [])]) harmlessly(() => listener(body));
+  #tell(channel: string, body: Json, isTrusted: boolean): void {
+    for (const listener of [...(this.#listeners.get(channel) ?? [])]) harmlessly(() => listener(body, isTrusted));
   }
 }
 

@@ -46,8 +46,7 @@ export class Locks {
   async wait(waiting: Holder | null, by: Holder): Promise<void> {
     if (waiting === null) return by.ended;
     for (let next: Holder | undefined = by; next !== undefined; next = this.#waiting.get(next)) {
-      if (next === waiting)
-        throw new HotMeshError("deadlock", 503, "Two transactions wait for each other", { retryable: true });
+      if (next === waiting) throw new HotMeshError("storage-busy", "Two transactions wait for each other");
     }
     this.#waiting.set(waiting, by);
     await by.ended;

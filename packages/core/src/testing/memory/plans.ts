@@ -37,7 +37,7 @@ export function versions(unit: Unit): readonly VersionRecord[] {
 /** Waits for the transactions that have read the activation: whoever saw the old version commits before the switch. */
 export function activate(unit: Unit, version: string): Activation {
   const next = unit.tables.versions.get(version);
-  if (next === undefined) throw new HotMeshError("version-not-found", 404, `Version ${version} does not exist`);
+  if (next === undefined) throw new HotMeshError("version-not-found", `Version ${version} does not exist`);
   unit.lock(activationLock);
   const before = unit.tables.activation.get("active");
   if (before?.plan === next.record.plan) return before;

@@ -1,8 +1,8 @@
 import type { Publication } from "../../ports/records.js";
-import type { Sub, Subscription } from "../../ports/sub.js";
+import type { Sub, SubListener, Subscription } from "../../ports/sub.js";
 import type { MemoryDatabase } from "./database.js";
 import { frozenCopy } from "./frozen.js";
-import type { Hub, Listener } from "./hub.js";
+import type { Hub } from "./hub.js";
 
 export class MemorySub implements Sub {
   readonly #database: MemoryDatabase;
@@ -17,7 +17,7 @@ export class MemorySub implements Sub {
     this.#database.announce(publications.map(announcement), this.#hub);
   }
 
-  async subscribe(channel: string, listener: Listener): Promise<Subscription> {
+  async subscribe(channel: string, listener: SubListener): Promise<Subscription> {
     return this.#hub.listen(channel, listener);
   }
 

@@ -14,6 +14,7 @@ import type {
 import type { EscalationState } from "../../ports/store.js";
 import { Table } from "./table.js";
 
+/** A stored message. */
 export interface MessageRow {
   readonly message: OutgoingMessage;
   /** Insertion order, which decides between messages that are due at one instant. */

@@ -23,6 +23,7 @@ export class MemoryTransaction implements Holder {
     });
   }
 
+  /** Has it been neither committed nor rolled back? */
   get isOpen(): boolean {
     return this.#isOpen;
   }
@@ -32,18 +33,20 @@ export class MemoryTransaction implements Holder {
     this.#announcements.push({ publications, from });
   }
 
+  /** Makes everything that happened within it seen, at once. */
   async commit(): Promise<void> {
     this.#close();
     applied(this.tables);
     for (const { publications, from } of this.#announcements) this.#database.announce(publications, from);
   }
 
+  /** Forgets everything that happened within it. */
   async rollback(): Promise<void> {
     this.#close();
   }
 
   #close(): void {
-    if (!this.#isOpen) throw new HotMeshError("invalid-argument", 400, "The transaction has ended");
+    if (!this.#isOpen) throw new HotMeshError("invalid-argument", "The transaction has ended");
     this.#isOpen = false;
     this.#database.locks.release(this);
     this.#end();

@@ -75,7 +75,7 @@ export async function perform<T>(
   // Callers take turns here, as they would on their way to a server.
   await Promise.resolve();
   for (;;) {
-    if (within?.isOpen === false) throw new HotMeshError("invalid-argument", 400, "The transaction has ended");
+    if (within?.isOpen === false) throw new HotMeshError("invalid-argument", "The transaction has ended");
     const unit = new Unit(access, within);
     const attempt = attempted(() => work(unit));
     if (attempt.blocked === null) {

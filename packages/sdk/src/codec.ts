@@ -1,0 +1,1 @@
+export { type Codec, registerCodec } from "@hotmesh/store-postgres";

@@ -1,0 +1,2 @@
+// What `Utils` has.
+export { parseSeconds, timeText } from "@hotmesh/core";
