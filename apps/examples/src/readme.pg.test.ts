@@ -6,16 +6,25 @@ import { onOwnDatabase } from "./own-database.js";
 import { spawnFile } from "./spawned-example.js";
 
 const root = resolve(import.meta.dirname, "..", "..", "..");
+const patience = { timeout: 60_000 };
 const address = "postgresql://postgres:password@localhost:5432/postgres";
 
-test("the quick start of the README does what it says", { timeout: 60_000 }, async () => {
-  const [program = ""] = await programsOf("README.md");
+test(
+  "S14 the quick start of the README does what it says, and performs the five steps in their order",
+  patience,
+  async () => {
+    const [program = ""] = await programsOf("README.md");
+    const calls = ["HotMesh.init(", ".deploy(", ".activate(", ".pub(", ".pubsub(", ".stop("];
 
-  const run = await onOwnDatabase(inject("postgresUrl"), (url) => runProgram(program.replace(address, url)));
+    const run = await onOwnDatabase(inject("postgresUrl"), (url) => runProgram(program.replace(address, url)));
 
-  expect(program).toContain(address);
-  expect(run).toEqual({ code: 0, lines: ["{ grams: 360 }", "completed"] });
-});
+    expect(program).toContain(address);
+    expect(calls.map((call) => program.indexOf(call)).filter((at) => at >= 0)).toEqual(
+      calls.map((call) => program.indexOf(call)).sort((one, other) => one - other),
+    );
+    expect(run).toEqual({ code: 0, lines: ["{ grams: 360 }", "completed"] });
+  },
+);
 
 test("the graph in the README of core has the problem that is reported", { timeout: 60_000 }, async () => {
   const [program = ""] = await programsOf("packages/core/README.md");

@@ -19,12 +19,18 @@ export function spawnExample(name: string, args: readonly string[]): SpawnedExam
   return spawnFile(join(import.meta.dirname, name, "main.ts"), args);
 }
 
+/** Where a file is run, and which variables it finds besides those of this process. */
+export interface SpawnOptions {
+  readonly folder?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Runs a file. The process is Node's own, so that a signal to it reaches the program and nobody else. */
-export function spawnFile(file: string, args: readonly string[]): SpawnedExample {
+export function spawnFile(file: string, args: readonly string[], options: SpawnOptions = {}): SpawnedExample {
   const { HOTMESH_TEST_POSTGRES_URL: _, ...env } = process.env;
   const child = spawn(process.execPath, ["--import", "tsx", file, ...args], {
-    cwd: import.meta.dirname,
-    env,
+    cwd: options.folder ?? import.meta.dirname,
+    env: { ...env, ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const lines: string[] = [];
