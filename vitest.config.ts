@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const packages = ["packages/*/src/**", "apps/*/src/**", "scripts/**"];
@@ -6,6 +7,8 @@ const costly = [...named("pg.test"), ...named("sim.test"), ...named("pack.test")
 
 export default defineConfig({
   test: {
+    // Most tests wait for a server more than they compute, so two cores serve two workers well.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     coverage: {
       provider: "v8",
       include: ["packages/core/src/**/*.ts"],

@@ -112,6 +112,24 @@ test.for(["process.env", "process.env.HOME", "process['env']"])("a package does 
   expect(check("scripts/a.ts", text)).toEqual([]);
 });
 
+test.for([
+  ["console.log(1)", "writes past the logger"],
+  ["this.#logger.warn('lost ' + 1)", "logs an event without a name such as worker-lease-lost"],
+  ["logger.error('It broke')", "logs an event without a name such as worker-lease-lost"],
+] as const)("a package does not say %s", ([call, problem]) => {
+  const text = `export const a = () => ${call};`;
+
+  expect(check("packages/worker/src/a.ts", text)).toEqual([`packages/worker/src/a.ts:1: ${problem}`]);
+  expect(check("packages/worker/src/a.test.ts", text)).toEqual([]);
+  expect(check("apps/examples/src/a.ts", text)).toEqual([]);
+});
+
+test("an event has a name that stays", () => {
+  const text = "export const a = () => this.#options.logger.warn('worker-lease-lost', { error: 1 });";
+
+  expect(check("packages/worker/src/a.ts", text)).toEqual([]);
+});
+
 test("nothing is left to be done", () => {
   expect(check("scripts/a.ts", `// ${"TO"}DO: more\n`)).toEqual(["scripts/a.ts:1: something was left to be done"]);
   expect(check("scripts/a.ts", `// ${"FIX"}ME\n`)).toEqual(["scripts/a.ts:1: something was left to be done"]);

@@ -29,6 +29,7 @@ function checkFile(file: SourceFile): readonly string[] {
     parameterCount,
     defaultExport,
     environment,
+    logging,
     ...(isStrictCore(file.path) ? coreRules : []),
   ];
   const found: string[] = [];
@@ -87,8 +88,12 @@ function isGroupOfTests(node: ts.Node): boolean {
   return ts.isCallExpression(node.parent) && /^describe\b/.test(node.parent.expression.getText());
 }
 
-/** The public class keeps the signatures that callers of earlier versions know. */
-const promised = new Map([["packages/sdk/src/hotmesh.ts", new Set(["pub", "pubsub", "signal", "signalAll"])]]);
+/** The public class, and its chapters, keep the signatures that callers of earlier versions know. */
+const promised = new Map([
+  ["packages/sdk/src/hotmesh.ts", new Set(["pub", "pubsub", "signal", "signalAll"])],
+  ["packages/sdk/src/api/running.ts", new Set(["pub", "pubsub"])],
+  ["packages/sdk/src/api/signalling.ts", new Set(["signal", "signalAll"])],
+]);
 
 const parameterCount: Rule = (node, path) => {
   if (!ts.isFunctionLike(node) || node.parameters.length <= parametersMax) return null;
@@ -114,6 +119,21 @@ function defaultProblem(node: ts.Node): string | null {
 const environment: Rule = (node, path) => {
   if (!path.startsWith("packages/") || isTest(path) || environmentReaders.has(path)) return null;
   return isMember(node, "process", "env") ? "reads process.env" : null;
+};
+
+/** Passes on what others log. */
+const wrapsLogger = "packages/sdk/src/telemetry/traced-logger.ts";
+
+/** Whoever reads logs looks for events by their names, and looks nowhere else. */
+const logging: Rule = (node, path) => {
+  if (!path.startsWith("packages/") || isTest(path) || path === wrapsLogger) return null;
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return null;
+  const { expression, name } = node.expression;
+  if (expression.getText() === "console") return "writes past the logger";
+  if (!/(^|[.#])logger$/.test(expression.getText()) || !/^(debug|info|warn|error)$/.test(name.text)) return null;
+  const [event] = node.arguments;
+  const isNamed = event !== undefined && ts.isStringLiteral(event) && /^[a-z]+(-[a-z]+)+$/.test(event.text);
+  return isNamed ? null : "logs an event without a name such as worker-lease-lost";
 };
 
 function isTest(path: string): boolean {
