@@ -7,7 +7,7 @@
 -- The active version; the caller keeps it from moving until its transaction ends.
 create function {{schema}}.activation_shared() returns json
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -24,7 +24,7 @@ end $$;
 -- Passes by their keys, and at most two passes with data of each range. Only of live jobs.
 create function {{schema}}.step_passes(keys json, ranges json, now bigint) returns json
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -82,7 +82,7 @@ end $$;
 -- whatever is due was left to others, or lies behind a parked message.
 create function {{schema}}.next_due(now bigint, "full" boolean) returns bigint
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -103,7 +103,7 @@ end $$;
 -- Is there anything to claim? One statement for an engine that has nothing to do.
 create function {{schema}}.step_peek(now bigint) returns json
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -119,7 +119,7 @@ end $$;
 -- reads. request: now, jobs, limit, answer_keys, answer_tokens, activation, passes, ranges.
 create function {{schema}}.step_open(request json) returns json
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -251,7 +251,7 @@ end $$;
 -- What a program asks for once it has seen the messages. Runs under the locks of step_open.
 create function {{schema}}.step_read(request json) returns json
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan

@@ -3,7 +3,7 @@
 -- Stores messages; a key that is there already is left alone. Returns the keys that were stored.
 create function {{schema}}.message_put(messages json, now bigint) returns text[]
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -38,7 +38,7 @@ end $$;
 -- Leaves a row for each failed attempt. failures: key, error.
 create function {{schema}}.attempt_failed(failures json, now bigint) returns void
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -60,7 +60,7 @@ end $$;
 -- Deletes jobs with all that belongs to them. Messages for another incarnation of the id do not.
 create function {{schema}}.job_remove(ids text[]) returns void
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -83,7 +83,7 @@ create function {{schema}}.signal_deliver(
   dispatch text, body json, closes boolean, hooks json, now bigint
 ) returns integer
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -119,7 +119,7 @@ end $$;
 -- signal that closes a wait leaves the next signal nothing to match.
 create function {{schema}}.signal_match(opened json, signals json, now bigint) returns integer
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -216,7 +216,7 @@ end $$;
 -- strict: nothing was locked or read before, the decision was made on what a process remembered.
 create function {{schema}}.step_commit(request json) returns json
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan

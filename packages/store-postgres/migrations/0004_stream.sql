@@ -5,7 +5,7 @@ create function {{schema}}.stream_claim(
   p_topic text, p_limit integer, p_lease_ms bigint, p_holder text, p_now bigint
 ) returns json
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -105,7 +105,7 @@ end $$;
 -- Prolongs leases by message key and token; returns the tokens that are still held.
 create function {{schema}}.stream_extend(p_keys text[], p_tokens text[], p_lease_ms bigint, p_now bigint) returns json
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -131,7 +131,7 @@ end $$;
 -- Ends leases. settlements: key, token, kind, error, dead, next_key, body, delay. A lost lease changes nothing.
 create function {{schema}}.stream_settle(settlements json, p_now bigint) returns json
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -207,7 +207,7 @@ end $$;
 
 create function {{schema}}.stream_send(messages json, p_now bigint) returns json
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -221,7 +221,7 @@ end $$;
 -- Deletes what has expired, in small batches, and leaves alone whatever a step is busy with.
 create function {{schema}}.sweep(p_limit integer, p_now bigint) returns integer
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan

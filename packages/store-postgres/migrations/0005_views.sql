@@ -12,7 +12,7 @@ return floor(extract(epoch from clock_timestamp()) * 1000)::bigint;
 -- "/b<encoded>". No text inside of a document looks like that: its quotation marks are escaped.
 create function {{schema}}.with_encoded_shown(document json) returns json
 language sql immutable strict
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
 as $$
   select case
     when strpos($1::text, '{"$hotmesh":"codec","v":"') > 0 then regexp_replace(
@@ -25,7 +25,7 @@ $$;
 -- jsonb can hold neither \u0000 nor half a surrogate pair; a payload that has one comes out as close to itself as it gets.
 create function {{schema}}.as_jsonb(document json) returns jsonb
 language plpgsql immutable strict
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
 as $$
 begin
   return document::jsonb;
@@ -39,7 +39,7 @@ end $$;
 
 create function {{schema}}.shown(document json) returns jsonb
 language sql immutable strict
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
 as $$ select {{schema}}.as_jsonb({{schema}}.with_encoded_shown($1)) $$;
 
 create function {{schema}}.object_of(document json) returns json
@@ -49,7 +49,7 @@ return case when json_typeof(document) = 'object' then document else '{}'::json 
 -- The document, or what can be shown of it: whatever comes of this can be taken apart without an error.
 create function {{schema}}.readable(document json) returns json
 language plpgsql immutable strict
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform document::jsonb;
@@ -62,7 +62,7 @@ end $$;
 -- place of the value where one of several is enough. Values are the strings after the first place.
 create function {{schema}}.expected_of(signal_key text) returns text
 language plpgsql immutable strict
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
 as $$
 begin
   return coalesce((

@@ -111,7 +111,7 @@ where e.namespace = {{namespace}} and e.app_id = {{app}} and e.status = 'pending
 -- first text behind all that begin so; null: there is none), first_slice and first_field (where the page begins), limit.
 create function {{schema}}.counter_pages(ranges json) returns json
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -163,7 +163,7 @@ end $$;
 -- join of spans and counters is sure to be made of ranges.
 create function {{schema}}.counters_drop(spans json) returns void
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -193,7 +193,7 @@ end $$;
 -- Which of these keys have a pending item, and whose wait it is kept beside.
 create function {{schema}}.escalations_pending(keys text[]) returns json
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -214,7 +214,7 @@ end $$;
 -- the answer stands until the end of the transaction.
 create function {{schema}}.escalations_taken(opened json, closed json) returns boolean
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -244,7 +244,7 @@ end $$;
 -- Closes items and then opens others, so that a key can change hands.
 create function {{schema}}.escalations_write(opened json, closed json, now bigint) returns void
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -299,7 +299,7 @@ end $$;
 -- expressions leave the planner one index to look into, that of the workflows.
 create function {{schema}}.escalations_cancel(jobs text[], now bigint) returns void
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -320,7 +320,7 @@ end $$;
 -- reads. request: now, jobs, limit, answer_keys, answer_tokens, activation, passes, ranges, counters, escalations.
 create or replace function {{schema}}.step_open(request json) returns json
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -454,7 +454,7 @@ end $$;
 -- What a program asks for once it has seen the messages. Runs under the locks of step_open.
 create or replace function {{schema}}.step_read(request json) returns json
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -477,7 +477,7 @@ end $$;
 -- strict: nothing was locked or read before, the decision was made on what a process remembered.
 create or replace function {{schema}}.step_commit(request json) returns json
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -728,7 +728,7 @@ end $$;
 -- Deletes what has expired, in small batches, and leaves alone whatever a step is busy with.
 create or replace function {{schema}}.sweep(p_limit integer, p_now bigint) returns integer
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan

@@ -7,7 +7,7 @@ alter table {{schema}}.activity add column attempt integer, add column leased_at
 -- Ends leases. settlements: key, token, kind, error, dead, next_key, body, delay. A lost lease changes nothing.
 create or replace function {{schema}}.stream_settle(settlements json, p_now bigint) returns json
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -86,7 +86,7 @@ end $$;
 -- strict: nothing was locked or read before, the decision was made on what a process remembered.
 create or replace function {{schema}}.step_commit(request json) returns json
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -340,7 +340,7 @@ end $$;
 -- on it, and the next one finds no job.
 create function {{schema}}.job_scrub(p_id text, p_now bigint) returns json
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -365,7 +365,7 @@ end $$;
 -- under way. An answer with an error has left a failed attempt.
 create function {{schema}}.attempts_of(p_job text, p_generation text, p_now bigint) returns json
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
@@ -419,7 +419,7 @@ end $$;
 -- A Date that is stored as milliseconds, in the form that JavaScript gives it; null: it is none.
 create function {{schema}}.date_text(ms json) returns text
 language plpgsql immutable
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
   -- The calendar repeats itself after 400 years, and Postgres does not reach back as far as JavaScript does.

@@ -9,7 +9,7 @@
 -- and plans are long: with one of 194 kB a call took 3.7 ms when it read the plan itself, and takes 0.15 ms now.
 create function {{schema}}.topics_of(document json) returns json
 language sql immutable
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
 as $$
   select json_build_object(
     'starts', (select coalesce(json_agg(g.graph -> 'topic'), '[]') from json_array_elements($1 -> 'graphs') as g(graph)),
@@ -25,19 +25,19 @@ alter table {{schema}}.plan add column topics json not null generated always as 
 -- An id as the library makes them: H and 22 characters of A-Za-z0-9_-.
 create function {{schema}}.id_of(bytes bytea) returns text
 language sql immutable
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
 return 'H' || left(translate(encode(sha256(bytes), 'base64'), '+/', '-_'), 22);
 
 create function {{schema}}.new_id() returns text
 language sql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
 return {{schema}}.id_of(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
 
 -- A message for any engine about no job. Hinted as part of the transaction: engines hear of it when it commits, once,
 -- however many calls there were.
 create function {{schema}}.engine_message_put(key text, kind text, generation text, body json) returns void
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_now bigint := floor(extract(epoch from clock_timestamp()) * 1000)::bigint;
@@ -51,7 +51,7 @@ end $$;
 
 create function {{schema}}.check_object(what text, data json) returns json
 language plpgsql immutable
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
 as $$
 begin
   if data is null then
@@ -66,7 +66,7 @@ end $$;
 
 create function {{schema}}.check_topic(call text, topic text) returns void
 language plpgsql immutable
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
 as $$
 begin
   if coalesce(topic, '') = '' then
@@ -76,7 +76,7 @@ end $$;
 
 create function {{schema}}.job_request_put(topic text, data json, job_id text, idempotency_key text) returns text
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_data json;
@@ -124,7 +124,7 @@ end $$;
 
 create function {{schema}}.signal_request_put(topic text, data json, status text, code integer) returns text
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_data json;
@@ -174,42 +174,42 @@ create function {{schema}}.pub(
   topic text, data text default '{}', job_id text default null, idempotency_key text default null
 ) returns text
 language sql volatile security definer
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
 as $$ select {{schema}}.job_request_put($1, $2::json, $3, $4) $$;
 
 create function {{schema}}.pub(
   topic text, data json, job_id text default null, idempotency_key text default null
 ) returns text
 language sql volatile security definer
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
 as $$ select {{schema}}.job_request_put($1, $2, $3, $4) $$;
 
 create function {{schema}}.pub(
   topic text, data jsonb, job_id text default null, idempotency_key text default null
 ) returns text
 language sql volatile security definer
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
 as $$ select {{schema}}.job_request_put($1, $2::json, $3, $4) $$;
 
 create function {{schema}}.signal(
   topic text, data text default '{}', status text default 'success', code integer default 200
 ) returns text
 language sql volatile security definer
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
 as $$ select {{schema}}.signal_request_put($1, $2::json, $3, $4) $$;
 
 create function {{schema}}.signal(
   topic text, data json, status text default 'success', code integer default 200
 ) returns text
 language sql volatile security definer
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
 as $$ select {{schema}}.signal_request_put($1, $2, $3, $4) $$;
 
 create function {{schema}}.signal(
   topic text, data jsonb, status text default 'success', code integer default 200
 ) returns text
 language sql volatile security definer
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
 as $$ select {{schema}}.signal_request_put($1, $2::json, $3, $4) $$;
 
 revoke execute on function

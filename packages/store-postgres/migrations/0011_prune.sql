@@ -32,7 +32,7 @@ return phase not in ('pending', 'running') and status <= 0;
 -- Locks those of these jobs that no step is busy with, and returns them.
 create function {{schema}}.jobs_locked(ids text[]) returns text[]
 language sql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
 as $$
   select array(
     select j.id
@@ -60,7 +60,7 @@ end;
 -- Deletes attempts of jobs that have finished or are gone, and what was put aside for people to see.
 create function {{schema}}.streams_prune(of_engine boolean, before bigint) returns bigint
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_attempts bigint;
@@ -102,7 +102,7 @@ create function {{schema}}.prune(
   worker_streams_expire interval default null
 ) returns json
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_now bigint := floor(extract(epoch from clock_timestamp()) * 1000)::bigint;

@@ -25,21 +25,7 @@ declare
     select p.oid from pg_proc as p where p.pronamespace = to_regnamespace(quote_ident({{name}})) and p.prokind = 'f'
   );
 begin
-  for r in
-    select p.oid::regprocedure as signature
-    from pg_proc as p
-    where p.oid = any(v_functions)
-      and exists (select 1 from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as a where a.grantee = 0)
-  loop
-    execute format('revoke execute on function %s from public', r.signature);
-  end loop;
-  for r in
-    select p.oid::regprocedure as signature
-    from pg_proc as p
-    where p.oid = any(v_functions) and 'search_path=pg_catalog' = any(p.proconfig)
-  loop
-    execute format('alter function %s set search_path = pg_catalog, pg_temp', r.signature);
-  end loop;
+  execute format('revoke execute on all functions in schema %I from public', {{name}});
   for r in
     select p.oid::regprocedure as signature, u.rolname
     from pg_namespace as n

@@ -24,7 +24,7 @@ end;
 -- least a second and at most a minute; those of one job together, so that they stay in order.
 create function {{schema}}.step_postpone(keys text[], jobs text[], now bigint) returns json
 language plpgsql volatile
-  set search_path = pg_catalog
+  set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
   set enable_bitmapscan = off
   set plan_cache_mode = force_generic_plan
