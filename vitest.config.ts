@@ -33,7 +33,7 @@ export default defineConfig({
         test: {
           name: "pg",
           include: named("pg.test"),
-          globalSetup: ["scripts/postgres-for-tests.ts"],
+          globalSetup: ["scripts/postgres-for-tests.ts", "scripts/programs-for-tests.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

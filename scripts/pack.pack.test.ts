@@ -121,6 +121,14 @@ describe("a project with every package", () => {
     expect(ours).toEqual([]);
   });
 
+  test("has the command", async () => {
+    const command = join(project, "node_modules", ".bin", "hotmesh");
+
+    const { stdout } = await execute(command, ["doctor", "--help"], { shell: process.platform === "win32" });
+
+    expect(stdout).toMatch(/^Usage: hotmesh doctor --app/);
+  });
+
   test("finds the JSON Schema of documents", () => {
     const load = createRequire(join(project, "package.json"));
     const source = readFileSync(join(root, "packages", "core", "schema", "hotmesh.schema.json"), "utf8");

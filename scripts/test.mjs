@@ -7,8 +7,8 @@ import { environmentWithPnpm, install, isStopped, root, run, tool } from "./tool
 const reports = join(root, "reports");
 const total = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
-/** What the summary says of the founding checklist. */
-const seedLines = [];
+/** What the summary says of the lists of promises. */
+const checklistLines = [];
 
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
@@ -25,7 +25,7 @@ try {
   await check("build", () => node(tool("turbo"), "run", "build", "--ui=stream", "--output-logs=errors-only"));
   await suite("unit", env, ["--project=unit", "--project=sim", "--coverage"]);
   await suite("pg", env, ["--project=pg"]);
-  await checkSeedLines();
+  await checkChecklists();
   await suite("pack", env, ["--project=pack"]);
 } catch (error) {
   fail(error instanceof Error ? error.message : String(error));
@@ -54,16 +54,17 @@ async function suite(name, env, options) {
     fail(`${name}: Vitest ended with ${code} although no test failed`);
 }
 
-/** Every line of the founding checklist has a test that ran on PostgreSQL and passed. */
-async function checkSeedLines() {
+/** Every item of the founding checklist, and every failure mode, has a test that ran on PostgreSQL and passed. */
+async function checkChecklists() {
   const report = join(reports, "pg.json");
   if (!existsSync(report)) return;
   // Not before the installation is there what reads TypeScript.
   const { tsImport } = await import("tsx/esm/api");
-  const { summariseSeedLines } = await tsImport("./seed-lines.ts", import.meta.url);
-  const { lines, problem } = summariseSeedLines(report);
-  seedLines.push(...lines);
-  if (problem !== null) fail(problem);
+  const { summariseChecklists } = await tsImport("./checklists.ts", import.meta.url);
+  for (const { lines, problems } of summariseChecklists(report)) {
+    checklistLines.push(...lines);
+    for (const problem of problems) fail(problem);
+  }
 }
 
 function add(name, report) {
@@ -88,7 +89,7 @@ function summarise() {
   if (isStopped()) fail("stopped before the end");
   console.log("\n== summary");
   describeServers();
-  for (const line of seedLines) console.log(line);
+  for (const line of checklistLines) console.log(line);
   for (const failure of failures) console.log(`FAILED  ${failure}`);
   const skipped = total.skipped === 0 ? "" : `, ${total.skipped} skipped`;
   console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);

@@ -11,6 +11,7 @@ const ninetiethMax = 300;
 
 /** The files of packages that may read the environment, each for the variables that its documentation names. */
 const environmentReaders = new Map([
+  ["packages/sdk/src/doctor/main.ts", "DATABASE_URL, of the command"],
   ["packages/sdk/src/environment.ts", "HMSH_* and HOTMESH_POSTGRES_*, the documented settings"],
   ["packages/store-postgres/src/environment.ts", "HOTMESH_POSTGRES_DISABLE_NOTIFICATIONS, HMSH_DEPLOYMENT_DELAY"],
   ["packages/store-postgres/src/embedded/cluster.ts", "PATH, TZ and SystemRoot, passed on to initdb and postgres"],
@@ -88,11 +89,13 @@ function isGroupOfTests(node: ts.Node): boolean {
   return ts.isCallExpression(node.parent) && /^describe\b/.test(node.parent.expression.getText());
 }
 
-/** The public class, and its chapters, keep the signatures that callers of earlier versions know. */
+/** The public classes, and their chapters, keep the signatures that callers of earlier versions know. */
 const promised = new Map([
   ["packages/sdk/src/hotmesh.ts", new Set(["pub", "pubsub", "signal", "signalAll"])],
   ["packages/sdk/src/api/running.ts", new Set(["pub", "pubsub"])],
   ["packages/sdk/src/api/signalling.ts", new Set(["signal", "signalAll"])],
+  ["packages/sdk/src/durable/client-workflow.ts", new Set(["signal", "getHandle", "search"])],
+  ["packages/sdk/src/durable/entity.ts", new Set(["findByCondition", "createIndex"])],
 ]);
 
 const parameterCount: Rule = (node, path) => {

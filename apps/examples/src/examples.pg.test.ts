@@ -44,6 +44,20 @@ test("05 a mesh composed by hand runs jobs", patience, async () => {
   expect(run).toEqual({ code: 0, lines: ["version 1 is active, 4 members", "HEY! HO!"] });
 });
 
+test("06 the callback that charges twice is found, and the other one is not", patience, async () => {
+  const { code, lines } = await runToEnd("06-crash-safe-workers", []);
+
+  const [first, ...story] = lines;
+  expect({ code, first, last: story.at(-1) }).toEqual({
+    code: 0,
+    first: "careless, nothing dies: completed and completed after 2 days",
+    last: "careful: the same after each of 32 crashes",
+  });
+  expect(story).toContain('  without it  {"paid":9900,"parcels":["parcel of anvil"]}');
+  expect(story).toContain('  with it     {"paid":19800,"parcels":["parcel of anvil"]}');
+  expect(story.filter((line) => line.includes("bell"))).toEqual([]);
+});
+
 test("01 every order reaches the outcome that is expected of it", patience, async () => {
   const run = await onOwnDatabase(inject("postgresUrl"), (url) => runToEnd("01-order-fulfilment", ["--url", url]));
 

@@ -86,12 +86,12 @@ function watchedStore(store: Store<Tx>, watch: Watch): Store<Tx> {
     activate: (version) => store.activate(version),
     activation: () => read(() => store.activation()),
     readJob: (id) => read(() => store.readJob(id)),
-    readPasses: (id, generation) => read(() => store.readPasses(id, generation)),
+    readPasses: (id, generation, form) => read(() => store.readPasses(id, generation, form)),
     readAttempts: (id, generation) => read(() => store.readAttempts(id, generation)),
     readCounters: (range) => read(() => store.readCounters(range)),
     readEscalations: (key) => read(() => store.readEscalations(key)),
     depth: (topic) => read(() => store.depth(topic)),
-    scrub: (id) => heard(watch, () => store.scrub(id)),
+    scrub: (id, generation) => heard(watch, () => store.scrub(id, generation)),
     sweep: (limit) => heard(watch, () => store.sweep(limit)),
   };
 }

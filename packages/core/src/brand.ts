@@ -45,5 +45,7 @@ export const address = (text: string): Address => text as Address;
 export const pathText = (text: string): PathText => text as PathText;
 /** Epoch milliseconds as an instant. */
 export const instant = (epochMs: number): Instant => epochMs as Instant;
-/** The instant `ms` after `from`. */
-export const after = (from: Instant, ms: number): Instant => (from + ms) as Instant;
+/** The last one that a date can say. */
+const lastInstant = 8.64e15;
+/** The instant `ms` after `from`: a whole millisecond, never an earlier one, and one that a date can say. */
+export const after = (from: Instant, ms: number): Instant => Math.min(Math.ceil(from + ms), lastInstant) as Instant;

@@ -13,6 +13,8 @@ export const errorKinds = {
   "invalid-config": { code: 400, retryable: false },
   "invalid-argument": { code: 400, retryable: false },
   "no-engine": { code: 400, retryable: false },
+  "no-workflow": { code: 400, retryable: false },
+  "no-activity": { code: 400, retryable: false },
   forbidden: { code: 403, retryable: false },
   "topic-not-found": { code: 404, retryable: false },
   "app-not-found": { code: 404, retryable: false },
@@ -24,6 +26,7 @@ export const errorKinds = {
   "not-active": { code: 409, retryable: false },
   "not-pending": { code: 409, retryable: false },
   "job-completed": { code: 409, retryable: false },
+  "hook-closed": { code: 409, retryable: false },
   "version-active": { code: 409, retryable: false },
   "role-exists": { code: 409, retryable: false },
   "escalation-pending": { code: 409, retryable: false },
@@ -46,12 +49,20 @@ export const errorKinds = {
   "map-data": { code: 500, retryable: false },
   "register-timeout": { code: 500, retryable: false },
   "exec-activity": { code: 500, retryable: false },
+  "replay-mismatch": { code: 500, retryable: true },
   "connection-failed": { code: 503, retryable: true },
   "storage-busy": { code: 503, retryable: true },
   "quorum-not-reached": { code: 503, retryable: true },
   "schema-timeout": { code: 504, retryable: true },
   timeout: { code: 504, retryable: false },
+  // Each class of this one has a code of its own.
+  interruption: { code: 588, retryable: true },
+  "durable-timeout": { code: 596, retryable: true },
+  "durable-maxed": { code: 597, retryable: false },
+  "durable-fatal": { code: 598, retryable: false },
+  cancelled: { code: 598, retryable: false },
   "lease-expired": { code: 598, retryable: true },
+  "durable-retry": { code: 599, retryable: true },
 } as const satisfies Readonly<Record<string, KindOfError>>;
 
 /** Stable word that tells what went wrong, `topic-not-found`. */

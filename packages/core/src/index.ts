@@ -27,14 +27,40 @@ export {
   planId,
   type Topic,
 } from "./brand.js";
+export { acceptsHooks } from "./code/accepts-hooks.js";
+export { codePlan, codePlanVersion } from "./code/code-plan.js";
+export { applyEntity, entityField, entityIn } from "./code/entity.js";
+export {
+  type CancelledRequest,
+  type ChildRequest,
+  type EffectRequest,
+  type EntryAnswer,
+  type EntryBody,
+  type HookPayload,
+  hookTopic,
+  type OperationKind,
+  type OperationRecord,
+  type OperationRequest,
+  type ProxyRequest,
+  type RecordedError,
+  type RunPayload,
+  runTopic,
+  type SleepRequest,
+  type StoredRequest,
+  type WaitRequest,
+  waitTopic,
+} from "./code/protocol.js";
+export { applySearch, type SearchFields, storedName } from "./code/search.js";
 export type { Diagnostic } from "./compile/diagnostic.js";
 export { type ErrorKind, errorKinds } from "./error-kinds.js";
 export { broken, CompileError, DuplicateJobError, HotMeshError, invariant, PayloadInvalidError } from "./errors.js";
 export type { Expression } from "./expression/expression.js";
+export { nextTick } from "./expression/functions/cron.js";
 export { jobChannel, resultChannel } from "./interpret/announce.js";
 export { type GraphProgramOptions, graphProgram, type PlanSource } from "./interpret/batch.js";
 export { broadcastMessage } from "./interpret/broadcast.js";
-export { cancelMark, decide } from "./interpret/decide.js";
+export { cancelMark } from "./interpret/cancel-mark.js";
+export { decide } from "./interpret/decide.js";
 export {
   type JobRequestBody,
   jobRequestKind,
@@ -143,6 +169,7 @@ export {
 export type {
   EscalationState,
   Handoff,
+  PassesForm,
   Postponed,
   StepOptions,
   StepReport,
@@ -153,6 +180,7 @@ export type { ClaimOptions, ClaimReport, Stream } from "./ports/stream.js";
 export { laneChannel, quorumChannel, type Sub, type SubListener, type Subscription } from "./ports/sub.js";
 export { Agenda } from "./pump/agenda.js";
 export { Alarm } from "./pump/alarm.js";
+export { allOrNone } from "./pump/all-or-none.js";
 export { backoffMs } from "./pump/backoff.js";
 export { type Logger, silentLogger } from "./pump/logger.js";
 export { Pace } from "./pump/pace.js";
@@ -179,3 +207,15 @@ export {
   type StatsSegment,
   statsResponse,
 } from "./statistics/stats-response.js";
+export { answerBodyOf, type Ending, outcomeOf, poisonOf } from "./work/outcome.js";
+export {
+  type StreamData,
+  type StreamDataResponse,
+  StreamDataType,
+  type StreamError,
+  type StreamMetadata,
+  StreamRole,
+  StreamStatus,
+  streamDataOf,
+  type WorkerAnswer,
+} from "./work/stream-data.js";

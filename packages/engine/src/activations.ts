@@ -18,6 +18,9 @@ export class Activations {
   #known: Activation | null = null;
   #everActive: { readonly epoch: number; readonly plans: readonly PlanId[] } | null = null;
   #nocacheUntil: Instant | null = null;
+  #underWay: Promise<unknown> = Promise.resolve();
+  /** Asked as soon as the question that is under way is answered. */
+  #next: Promise<Activation | null> | null = null;
 
   constructor(options: ActivationsOptions) {
     this.#options = options;
@@ -46,10 +49,10 @@ export class Activations {
 
   /** Throws `not-active` (409) or `app-not-found` (404) when no job can start. */
   async current(): Promise<Activation> {
-    const { store, now } = this.#options;
+    const { now } = this.#options;
     const asks = this.#nocacheUntil !== null && now() < this.#nocacheUntil;
     if (this.#known !== null && !asks) return this.#known;
-    const activation = await store.activation();
+    const activation = await this.#asked();
     if (activation === null) throw await this.#inactive();
     this.#known = activation;
     return activation;
@@ -67,6 +70,17 @@ export class Activations {
       this.#everActive = { epoch, plans: [...new Set(plans)] };
     }
     return this.#everActive.plans;
+  }
+
+  /** Whoever comes while a question is under way shares the next one, so that no answer is older than who asks. */
+  #asked(): Promise<Activation | null> {
+    this.#next ??= this.#underWay.then(() => {
+      this.#next = null;
+      const answer = this.#options.store.activation();
+      this.#underWay = answer.catch(() => {});
+      return answer;
+    });
+    return this.#next;
   }
 
   async #inactive(): Promise<HotMeshError> {

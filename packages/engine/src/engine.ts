@@ -2,6 +2,7 @@ import {
   Agenda,
   Alarm,
   after,
+  allOrNone,
   backoffMs,
   type Cancel,
   graphProgram,
@@ -178,12 +179,22 @@ export class Engine<Tx = never> implements Pump {
   /** Listens for hints; resolves once none is missed. `run` does it too. */
   async listen(): Promise<void> {
     const { sub, observe } = this.#options;
-    this.#hints ??= Promise.all([
+    this.#hints ??= allOrNone([
       sub.onGap(() => this.wake()),
-      ...(observe === undefined ? [] : [sub.subscribe(observe.channel, (body) => this.#observed(body))]),
+      ...(observe === undefined
+        ? []
+        : [sub.subscribe(observe.channel, (body, isTrusted) => isTrusted && this.#observed(body))]),
     ]);
     await this.#hints;
     await this.#tune();
+  }
+
+  /** Hears nothing any more. `run` does it at its end. */
+  async deafen(): Promise<void> {
+    const hints = this.#hints;
+    this.#hints = null;
+    await this.#tune();
+    for (const hint of (await hints?.catch(() => [])) ?? []) await hint.close();
   }
 
   async tick(): Promise<{ readonly worked: boolean; readonly nextAt: Instant | null }> {
@@ -206,9 +217,7 @@ export class Engine<Tx = never> implements Pump {
     await Promise.all(lanes);
     this.#stopped = true;
     await this.#drain();
-    for (const hint of (await this.#hints) ?? []) await hint.close();
-    this.#hints = null;
-    await this.#tune();
+    await this.deafen();
   }
 
   /**

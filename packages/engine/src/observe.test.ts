@@ -1,4 +1,4 @@
-import type { LegObservation, SpanSource } from "@hotmesh/core";
+import { jsonOf, type LegObservation, type SpanSource, type Sub, type SubListener } from "@hotmesh/core";
 import { expect, test } from "vitest";
 import type { MessageFlow } from "./engine-options.js";
 import { studio } from "./testing/mesh.js";
@@ -50,6 +50,30 @@ test("an expression that throws without effect is logged, also when nobody looks
   expect(await observed({ channel: "observe/E1" })).toEqual([
     ["expression-failed", expect.objectContaining({ activity: "n1", message: expect.stringContaining("at expire") })],
   ]);
+});
+
+test("an engine believes no observation that another process publishes on its channel", async () => {
+  const legs: LegObservation[] = [];
+  const listeners: SubListener[] = [];
+  const nothing = { close: async () => {} };
+  const sub: Pick<Sub, "subscribe" | "onGap"> = {
+    subscribe: async (channel, listener) => {
+      if (channel === "observe/E1") listeners.push(listener);
+      return nothing;
+    },
+    onGap: () => nothing,
+  };
+  const seen = { channel: "observe/E1", leg: (leg: LegObservation): number => legs.push(leg) };
+  await observed(seen);
+  const { engine } = studio({ observe: seen, sub });
+  await engine.listen();
+  const [leg] = legs;
+  if (leg === undefined) throw new Error("no leg was observed");
+  const body = jsonOf(leg) ?? null;
+
+  for (const isTrusted of [false, true]) for (const listener of listeners) listener(body, isTrusted);
+
+  expect(legs).toEqual([leg, leg]);
 });
 
 test("an engine tells of every stored message that its steps write and take", async () => {

@@ -78,3 +78,44 @@ test("S43 S44 in nocache mode the storage is asked for each start, afterwards it
   inner.clock.advance(1_000);
   expect(await askedFor("P5")).toBe(0);
 });
+
+test("S43 starts of one moment share a question, and who comes later has a younger answer", async () => {
+  const inner = studio();
+  const asked: (() => void)[] = [];
+  const activation = async () => {
+    await new Promise<void>((resolve) => asked.push(resolve));
+    return inner.backend.store.activation();
+  };
+  const { engine } = studio({ clock: inner.clock, store: { ...inner.backend.store, activation } });
+  await inner.deploy();
+  engine.activations.nocache(after(inner.clock.now(), 1_000));
+  const current = async (): Promise<string> => (await engine.activations.current()).version;
+  const answerTo = async (question: number): Promise<void> => {
+    await vi.waitFor(() => expect(asked).toHaveLength(question));
+    asked[question - 1]?.();
+  };
+
+  const first = Promise.all([current(), current(), current()]);
+  await vi.waitFor(() => expect(asked).toHaveLength(1));
+  const second = Promise.all([current(), current()]);
+  await answerTo(1);
+  expect(await first).toEqual(["1", "1", "1"]);
+  await inner.backend.store.deploy(planOf(document("2")));
+  await inner.backend.store.activate("2");
+  await answerTo(2);
+
+  expect(await second).toEqual(["2", "2"]);
+  expect(asked).toHaveLength(2);
+});
+
+test("a question that fails is told to whoever asked, and the next one is asked", async () => {
+  const inner = studio();
+  const activation = vi.fn(inner.backend.store.activation).mockRejectedValueOnce(new Error("the line is cut"));
+  const { engine } = studio({ clock: inner.clock, store: { ...inner.backend.store, activation } });
+  await inner.deploy();
+  engine.activations.nocache(after(inner.clock.now(), 1_000));
+
+  const failed = [engine.activations.current(), engine.activations.current()];
+  await Promise.all(failed.map((one) => expect(one).rejects.toThrow("the line is cut")));
+  expect((await engine.activations.current()).version).toBe("1");
+});

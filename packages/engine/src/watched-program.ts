@@ -1,13 +1,4 @@
-import type {
-  Commit,
-  HotMeshError,
-  InboundMessage,
-  JobRecord,
-  OutgoingMessage,
-  Program,
-  Snapshot,
-  Verdict,
-} from "@hotmesh/core";
+import type { Commit, HotMeshError, InboundMessage, OutgoingMessage, Program, Snapshot, Verdict } from "@hotmesh/core";
 import type { MessageFlow } from "./engine-options.js";
 import { staleError } from "./stale-error.js";
 
@@ -36,8 +27,8 @@ export function watched(program: Program): WatchedProgram {
   let sends: Commit["sends"] = [];
   let jobs: Snapshot["jobs"] = new Map();
   let writes: Commit["jobs"] = [];
-  const jobOf = (id: InboundMessage["job"]): JobRecord | null =>
-    id === null ? null : (writes.find(({ record }) => record.id === id)?.record ?? jobs.get(id) ?? null);
+  /** Jobs of the last commit, as it left them. */
+  const left = (): Snapshot["jobs"] => new Map([...jobs, ...writes.map(({ record }) => [record.id, record] as const)]);
   return {
     reads: (messages) => program.reads(messages),
     decide: (messages, snapshot) => {
@@ -61,12 +52,15 @@ export function watched(program: Program): WatchedProgram {
       ...decided.filter(({ source }) => source !== "event").map((message) => flow("in", message)),
       ...sends.map((message) => flow("out", message)),
     ],
-    stale: () =>
-      decided.flatMap((message, position) => {
+    stale: () => {
+      const records = left();
+      return decided.flatMap((message, position) => {
         const verdict = verdicts[position];
-        const error = verdict === undefined ? null : staleError(message, verdict, jobOf(message.job));
+        const job = message.job === null ? null : (records.get(message.job) ?? null);
+        const error = verdict === undefined ? null : staleError(message, verdict, job);
         return error === null ? [] : [{ message, error }];
-      }),
+      });
+    },
   };
 }
 

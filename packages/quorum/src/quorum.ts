@@ -97,7 +97,8 @@ export class Quorum {
     for (const rollCall of this.#rollCalls.values()) rollCall.cancel();
     this.#rollCalls.clear();
     this.#callbacks.clear();
-    const subscription = await this.#subscription;
+    // One that could not be made has told whoever joined.
+    const subscription = await this.#subscription?.catch(() => null);
     this.#subscription = null;
     await subscription?.close();
   }

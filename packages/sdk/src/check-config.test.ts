@@ -62,6 +62,7 @@ test("S28 S29 S30 the defaults fill what a given policy leaves out", () => {
   });
   expect(policyOf({ retryPolicy: { maximumInterval: "2m" } })?.maximumIntervalSeconds).toBe(120);
   expect(policyOf({ retry: { maximumInterval: "30" } })?.maximumIntervalSeconds).toBe(30);
+  expect(policyOf({ retry: { initialInterval: "100ms" } })?.initialIntervalSeconds).toBe(0.1);
 });
 
 test("retryPolicy counts before its alias, and without either there is no policy", () => {

@@ -43,7 +43,8 @@ export function policyOf(config: Pick<ConnectedConfig, "retry" | "retryPolicy">)
   if (given === undefined) return null;
   const { maximumAttempts = 3, backoffCoefficient = 10, maximumInterval = "120s" } = given;
   const maximumIntervalSeconds = parseSeconds(maximumInterval) ?? 120;
-  return { maximumAttempts, backoffCoefficient, maximumIntervalSeconds, initialIntervalSeconds: 1 };
+  const initialIntervalSeconds = parseSeconds(given.initialInterval) ?? 1;
+  return { maximumAttempts, backoffCoefficient, maximumIntervalSeconds, initialIntervalSeconds };
 }
 
 function checkWorker(path: string, worker: HotMeshWorker): void {
@@ -73,13 +74,14 @@ function checkConnected(path: string, config: ConnectedConfig): void {
 
 function checkPolicy(path: string, policy: RetryPolicyConfig): void {
   if (!isMap(policy)) throw invalid(`${path} is ${shown(policy)}; expected a map such as { maximumAttempts: 5 }`);
-  const { maximumAttempts, backoffCoefficient, maximumInterval } = policy;
+  const { maximumAttempts, backoffCoefficient, initialInterval, maximumInterval } = policy;
   if (maximumAttempts !== undefined) checkNumber(`${path}.maximumAttempts`, maximumAttempts, 1);
   if (backoffCoefficient !== undefined && !(Number.isFinite(backoffCoefficient) && backoffCoefficient > 0)) {
     throw invalid(`${path}.backoffCoefficient is ${shown(backoffCoefficient)}; expected a number above 0`);
   }
-  if (maximumInterval !== undefined && parseSeconds(maximumInterval) === undefined) {
-    throw invalid(`${path}.maximumInterval is ${shown(maximumInterval)}; expected seconds or a duration such as '30s'`);
+  for (const [name, value] of Object.entries({ initialInterval, maximumInterval })) {
+    if (value === undefined || parseSeconds(value) !== undefined) continue;
+    throw invalid(`${path}.${name} is ${shown(value)}; expected seconds or a duration such as '30s'`);
   }
 }
 

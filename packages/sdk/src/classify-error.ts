@@ -21,6 +21,9 @@ const categories: ReadonlyMap<ErrorKind, ErrorCategory> = new Map([
   ["inactive-job", ErrorCategory.TERMINAL],
   ["earlier-generation", ErrorCategory.TERMINAL],
   ["job-not-found", ErrorCategory.TERMINAL],
+  ["durable-fatal", ErrorCategory.TERMINAL],
+  ["durable-maxed", ErrorCategory.TERMINAL],
+  ["cancelled", ErrorCategory.TERMINAL],
 ]);
 
 /** The category of anything that was thrown; `retryable` where nothing is known of it. */

@@ -1,6 +1,6 @@
 import type { Backend, Clock } from "@hotmesh/core";
 import type { PostgresConnection, WorkerCredentials } from "@hotmesh/store-postgres";
-import type { WorkerCallback } from "@hotmesh/worker";
+import type { WorkerCallback, WorkerEntry } from "@hotmesh/worker";
 import type { ILogger, LogLevel } from "./logger.js";
 import type { EventsConfig } from "./system-events.js";
 
@@ -13,6 +13,8 @@ export interface RetryPolicyConfig {
   maximumAttempts?: number;
   /** 10. */
   backoffCoefficient?: number;
+  /** The wait before retry n is this times `backoffCoefficient` to the power of n; `'1s'`. */
+  initialInterval?: string | number;
   /** Seconds, or a duration such as `'2m'`; `'120s'`. */
   maximumInterval?: string | number;
 }
@@ -32,6 +34,8 @@ export interface ConnectionSet {
   pub?: PostgresConnection;
   /** `store` unless given. */
   search?: PostgresConnection;
+  /** True: whoever is given these connections never claims. */
+  readonly?: boolean;
 }
 
 export interface ConnectedConfig {
@@ -79,6 +83,12 @@ export interface HotMeshWorker extends ConnectedConfig {
   callback: WorkerCallback;
   /** Entries with names share a consumer; a message goes to the entry that its `metadata.wfn` names. */
   workflowName?: string;
+  /**
+   * In place of `callback`, which only stands for them: entries with names, looked through for each message, so they
+   * may change while the worker runs.
+   * @internal
+   */
+  entries?: readonly WorkerEntry[];
   /**
    * The login of a worker role: this worker uses `connection` with it in place of the login there, and nothing else.
    * See `HotMesh.provisionWorkerRole`.

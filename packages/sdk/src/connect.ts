@@ -150,7 +150,7 @@ function isQueryable(value: unknown): boolean {
 }
 
 /** Equal for what is the same connection: instances by identity, options by content. */
-function identityOf(value: unknown): string {
+export function identityOf(value: unknown): string {
   if (typeof value === "function") return `#${identityNumber(value)}`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "";
   const prototype: unknown = Object.getPrototypeOf(value);

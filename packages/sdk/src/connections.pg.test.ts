@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { Client, Pool } from "pg";
 import { afterEach, describe, expect, inject, test, vi } from "vitest";
 import type { ConnectedConfig } from "./config.js";
@@ -122,7 +122,7 @@ const forms: Readonly<Record<string, () => Form | Promise<Form>>> = {
   "S18 a Pool class": () => ({
     connected: { connection: { class: Pool, options: { connectionString: url(), max: 3 }, provider: "postgres.pool" } },
   }),
-  "a Pool instance as class": () => ownPool((pool) => ({ connection: { class: pool, options: {} } })),
+  "F27 a Pool instance as class": () => ownPool((pool) => ({ connection: { class: pool, options: {} } })),
   "a Pool instance by itself": () => ownPool((pool) => ({ connection: pool })),
   "a connected client": lent,
   "a client out of a pool": lentByPool,
@@ -249,8 +249,8 @@ test("F11 of a hundred calls every tenth is refused by the server, and harms non
   const connection = { class: Client, options: { connectionString: url(), application_name: application, max: 4 } };
   const mesh = await join(app, { connection });
   await ring(mesh, app);
-  // Longer than a key of an index may be, and no compression helps.
-  const ids = Array.from({ length: 100 }, (_, n) => (n % 10 === 9 ? randomBytes(6_000).toString("hex") : `D${n}`));
+  await sql(`alter table "${app}".job add constraint no_nines check (id !~ '^D\\d*9$')`);
+  const ids = Array.from({ length: 100 }, (_, n) => `D${n}`);
 
   const outcomes = await Promise.allSettled(ids.map((id) => mesh.pub("bell.ring", { id })));
   const later = await Promise.all(Array.from({ length: 8 }, (_, n) => mesh.pub("bell.ring", { id: `E${n}` })));

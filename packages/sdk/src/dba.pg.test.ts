@@ -122,15 +122,18 @@ test("jobs go when they have been expired for long enough, and kept ones only wh
 
 test("attributes: what activities made goes, and the job with its data stays and says when", async () => {
   await finished("a");
-  await sql.query(`update "${app}".activity set type = 'hook' where job_id = 'a' and activity_id = 'begin'`);
+  await finished("b");
+  await sql.query(`update "${app}".activity set type = 'hook' where job_id = 'b' and activity_id = 'begin'`);
 
   const kept = await prune({ attributes: true, keepHmark: true });
 
-  expect(kept).toEqual({ ...nothing, attributes: 1, marked: 1 });
+  expect(kept).toEqual({ ...nothing, attributes: 3, marked: 2 });
   expect(await prune({ attributes: true })).toEqual(nothing);
   expect((await mesh.getState("keep", "a")).data).toEqual({ id: "a" });
+  expect(await mesh.getRaw("a")).toMatchObject({ ":": "0", "data/id": "a" });
+  expect(await mesh.export("a", { enrich_inputs: true })).toMatchObject({ status: "0" });
   const { rows } = await sql.query(`select pruned_at is not null as pruned from "${app}".jobs`);
-  expect(rows).toEqual([{ pruned: true }]);
+  expect(rows).toEqual([{ pruned: true }, { pruned: true }]);
 });
 
 test("streams: attempts of finished jobs and dead letters go, each kind by itself", async () => {

@@ -22,6 +22,9 @@ export interface Environment {
 
 /** Looking without a pause would keep the storage busy with nothing. */
 const pollMsMin = 25;
+/** No callback would ever end within a shorter lease, and what is longer does not end at all. */
+const leaseMsMin = 100;
+const leaseMsMax = 4e12;
 
 export function readEnvironment(variables: Readonly<Record<string, string | undefined>> = process.env): Environment {
   const number = (name: string, otherwise: number): number => {
@@ -42,7 +45,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     signalKeepMs: 1_000 * number("HMSH_PENDING_SIGNAL_EXPIRE", 600),
     cyclesMax: number("HMSH_MAX_CYCLES", 10_000),
     poisonThreshold: number("HMSH_POISON_MESSAGE_THRESHOLD", 5),
-    leaseMs: 1_000 * number("HMSH_RESERVATION_TIMEOUT_S", 30),
+    leaseMs: Math.round(Math.min(leaseMsMax, Math.max(leaseMsMin, 1_000 * number("HMSH_RESERVATION_TIMEOUT_S", 30)))),
     leaseCapMs: 1_000 * number("HMSH_RESERVATION_TIMEOUT_MAX_S", 1_800),
     workerConcurrency: atLeastOne(number("HMSH_BATCH_SIZE", 10)),
     engineConcurrency: atLeastOne(number("HMSH_ENGINE_CONCURRENCY", 1)),

@@ -6,6 +6,20 @@ import * as classification from "./classify-error.js";
 // value, because a bundle of declarations loses it where a namespace only passes it on. The package exports the types.
 export { classifyError } from "./classify-error.js";
 export {
+  CancelledFailure,
+  DurableChildError,
+  DurableContinueAsNewError,
+  DurableFatalError,
+  DurableMaxedError,
+  DurableProxyError,
+  DurableRetryError,
+  DurableSleepError,
+  DurableTimeoutError,
+  DurableWaitForAllError,
+  DurableWaitForError,
+} from "./durable/errors.js";
+export { WorkflowFailedError } from "./durable/workflow-failed-error.js";
+export {
   ExecActivityError,
   GetStateError,
   JobFailedError,

@@ -3,6 +3,7 @@ import { Errors, HotMesh, type HotMeshError } from "./index.js";
 import { closedCases, methodsWithCases } from "./testing/error-cases/closed-cases.js";
 import { type ErrorCase, expectError } from "./testing/error-cases/error-case.js";
 import { ErrorScene } from "./testing/error-cases/error-scene.js";
+import { functionCases } from "./testing/error-cases/function-cases.js";
 import { initCases } from "./testing/error-cases/init-cases.js";
 import { jobCases } from "./testing/error-cases/job-cases.js";
 import { loggedCases } from "./testing/error-cases/logged-cases.js";
@@ -11,6 +12,7 @@ import { readCases } from "./testing/error-cases/read-cases.js";
 import { roleCases } from "./testing/error-cases/role-cases.js";
 import { storageCases } from "./testing/error-cases/storage-cases.js";
 import { versionCases } from "./testing/error-cases/version-cases.js";
+import { workflowCases } from "./testing/error-cases/workflow-cases.js";
 
 const chapters: Readonly<Record<string, readonly ErrorCase[]>> = {
   "init and configuration": initCases,
@@ -22,6 +24,8 @@ const chapters: Readonly<Record<string, readonly ErrorCase[]>> = {
   "storage and administration": storageCases,
   "worker roles": roleCases,
   "logged and never thrown": loggedCases,
+  "workflow functions": functionCases,
+  "workflows and activities": workflowCases,
 };
 const all = Object.values(chapters).flat();
 

@@ -34,6 +34,7 @@ import { cancelJob, interruptJob, type JobCallPorts, resumeJob } from "./job-cal
 import { type ExportOptions, readExport, readRaw, readState, readStatus } from "./job-reads.js";
 import { LifeEvents } from "./life-events.js";
 import { Mesh } from "./mesh.js";
+import { meshes } from "./meshes.js";
 import { type ExtensionType, type JobState, refuseClient, startRequest } from "./start-request.js";
 import { askedOf, type JobStatsInput, readIds, readStats, type StatisticsPorts, signalAll } from "./statistics.js";
 import { sendSignal, submitEvent } from "./submit-event.js";
@@ -128,6 +129,7 @@ export class HotMesh implements Running, Signalling, Hearing, Versions, Reading,
     this.#mesh = mesh;
     this.#life = new LifeEvents(config, guid, mesh.clock);
     backends.set(this, mesh.presence.backend);
+    meshes.set(this, mesh);
     this.logger = mesh.logger;
     this.engine = mesh.presence.engine;
     this.quorum = mesh.presence.quorum;
@@ -309,6 +311,7 @@ export class HotMesh implements Running, Signalling, Hearing, Versions, Reading,
   }
 
   stop(): Promise<void> {
+    meshes.delete(this);
     this.#stopping ??= this.#mesh.close().finally(() => {
       instances.remove(this);
       this.#life.end();

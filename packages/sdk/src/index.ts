@@ -16,6 +16,29 @@ export {
 export { LeaseExpiredError, StreamDataType, StreamRole, StreamStatus } from "@hotmesh/worker";
 export { Connector, ConnectorPostgres } from "./connector.js";
 export { DBA } from "./dba.js";
+export { Client } from "./durable/client.js";
+export { Connection } from "./durable/connection.js";
+export { Durable } from "./durable/durable.js";
+export { Entity } from "./durable/entity.js";
+export {
+  CancelledFailure,
+  DurableChildError,
+  DurableContinueAsNewError,
+  DurableFatalError,
+  DurableMaxedError,
+  DurableProxyError,
+  DurableRetryError,
+  DurableSleepError,
+  DurableTimeoutError,
+  DurableWaitForAllError,
+  DurableWaitForError,
+} from "./durable/errors.js";
+export { WorkflowHandle } from "./durable/handle.js";
+export { proxyActivities } from "./durable/replay/index.js";
+export { Search } from "./durable/search.js";
+export { Worker } from "./durable/worker.js";
+export { workflow } from "./durable/workflow.js";
+export { WorkflowFailedError } from "./durable/workflow-failed-error.js";
 export * as Enums from "./enum-exports.js";
 export * as Errors from "./error-exports.js";
 export {
@@ -35,3 +58,4 @@ export type * as Types from "./public-types.js";
 export { openTelemetry } from "./telemetry/tracer.js";
 export { typed, typedWorkers } from "./typed.js";
 export * as Utils from "./util-exports.js";
+export { Virtual } from "./virtual/virtual.js";

@@ -69,9 +69,14 @@ async function readWhole(
   id: JobId,
   form: StoredForm = {},
 ): Promise<{ readonly record: JobRecord; readonly passes: readonly PassRecord[] } | null> {
-  const record = await store.readJob(id, form);
-  if (record === null) return null;
-  const passes = await store.readPasses(id, record.generation, form);
-  // Every job has the pass of its trigger: without any, it has been removed or replaced since it was read.
-  return passes.length > 0 ? { record, passes } : readWhole(store, id, form);
+  let record = await store.readJob(id, form);
+  while (record !== null) {
+    const passes = await store.readPasses(id, record.generation, form);
+    if (passes.length > 0) return { record, passes };
+    // The trigger has a pass. So the job has been removed or replaced since it was read, or its passes were pruned.
+    const again = await store.readJob(id, form);
+    if (again?.generation === record.generation) return { record: again, passes };
+    record = again;
+  }
+  return null;
 }

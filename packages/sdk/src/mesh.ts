@@ -1,11 +1,14 @@
 import {
   after,
+  type Cancel,
   Canceller,
   type Clock,
   guid as drawGuid,
+  type GenerationId,
   generationId,
   type JobId,
   type JobOutput,
+  type JobRecord,
   type Logger,
   resultChannel,
   type Store,
@@ -112,6 +115,16 @@ export class Mesh {
     } finally {
       this.#results.forget(generation);
     }
+  }
+
+  /** The result of a job that was started; rejects with `GetStateError` when it is gone. */
+  watch(generation: GenerationId, id: JobId, hasResult: (record: JobRecord) => boolean): Promise<JobOutput> {
+    return this.#results.watch(generation, id, hasResult);
+  }
+
+  /** The same for one caller, who does not wait any more when `cancel` fires: then it stays open. */
+  follow(generation: GenerationId, id: JobId, cancel: Cancel): Promise<JobOutput> {
+    return this.#results.follow(generation, id, cancel);
   }
 
   /** Stores a command and tells the mesh of it. The members of this instance obey it when this resolves. */

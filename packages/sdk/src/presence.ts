@@ -73,7 +73,7 @@ export class Presence {
       await presence.#start(engineBackend, consumers);
       return presence;
     } catch (error) {
-      if (presence !== null) await presence.leave();
+      if (presence !== null) await presence.#abandon();
       else for (const one of borrowed) await one.giveBack();
       throw error;
     }
@@ -114,6 +114,13 @@ export class Presence {
     await Promise.all(this.#running.attendances);
     for (const attendance of this.#attendances) await attendance.leave();
     for (const one of this.#borrowed) await one.giveBack();
+  }
+
+  /** Takes a start back that failed half-way. */
+  async #abandon(): Promise<void> {
+    await this.drain();
+    for (const member of [...this.workers, ...(this.engine === null ? [] : [this.engine])]) await member.deafen();
+    await this.leave();
   }
 
   async #start(
@@ -220,7 +227,10 @@ export class Presence {
       const consumer = consumers[index];
       if (consumer === undefined) return;
       const options = { instance, store: consumer.backend.store, config: consumer.config };
-      for (const { callback } of consumer.entries) this.quorum.add(workerMember(worker, { ...options, callback }));
+      const { config, entries } = consumer;
+      for (const { callback } of config.entries === undefined ? entries : [config]) {
+        this.quorum.add(workerMember(worker, { ...options, callback }));
+      }
     });
     return this.#attendanceOf(consumers, instance);
   }
@@ -266,16 +276,27 @@ export class Presence {
 /** Entries of one topic share a consumer when one of them has a name; otherwise each is a consumer of its own. */
 export function consumersOf(workers: readonly HotMeshWorker[]): readonly Consumer[] {
   const dispatched = new Set(workers.flatMap(({ topic, workflowName }) => (workflowName === undefined ? [] : [topic])));
-  const consumers: (Consumer & { readonly entries: WorkerEntry[] })[] = [];
+  const consumers: Consumer[] = [];
+  const joined: (Consumer & { readonly entries: WorkerEntry[] })[] = [];
   workers.forEach((config, index) => {
+    const path = `config.workers[${index}]`;
+    if (config.entries !== undefined) {
+      // The very list: entries come and go while the consumer runs.
+      consumers.push({ config, path, entries: config.entries });
+      return;
+    }
     const entry = { name: config.workflowName ?? null, callback: config.callback };
-    const known = consumers.find(
+    const known = joined.find(
       (consumer) =>
         consumer.config.topic === config.topic &&
         consumer.config.workerCredentials?.user === config.workerCredentials?.user,
     );
     if (known !== undefined && dispatched.has(config.topic)) known.entries.push(entry);
-    else consumers.push({ config, path: `config.workers[${index}]`, entries: [entry] });
+    else {
+      const own = { config, path, entries: [entry] };
+      joined.push(own);
+      consumers.push(own);
+    }
   });
   return consumers;
 }

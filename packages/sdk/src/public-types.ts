@@ -23,6 +23,59 @@ export type {
   RetryPolicyConfig,
 } from "./config.js";
 export type { HotMeshManifest } from "./document.js";
+export type { DurableActivityContext } from "./durable/activity-context.js";
+export type { Activity } from "./durable/activity-registry.js";
+export type { ClientConfig } from "./durable/client.js";
+export type { Connected } from "./durable/connection.js";
+export type { FindOptions, FoundEntity } from "./durable/entity.js";
+export type { EntityConditions } from "./durable/entity-conditions.js";
+export type { ResultOptions } from "./durable/handle.js";
+export type {
+  ActivityInboundCallsInterceptor,
+  WorkflowContextMap,
+  WorkflowInboundCallsInterceptor,
+  WorkflowOutboundCallsInterceptor,
+  WorkflowOutboundCallsInterceptorContext,
+} from "./durable/interceptors.js";
+export type {
+  ActivityWorkflowDataType,
+  ChildResponseType,
+  ClientWorkflow,
+  ContextType,
+  FindJobsOptions,
+  FindWhereOptions,
+  FindWhereQuery,
+  InterceptorRegistry,
+  ProxyResponseType,
+  Registry,
+  SearchResults,
+  WorkflowConfig,
+  WorkflowDataType,
+} from "./durable/named-types.js";
+export type {
+  ActivityConfig,
+  AnyActivities,
+  ConditionQueueConfig,
+  ExecHookItem,
+  ExecHookOptions,
+  OnceOptions,
+  ProxyType,
+  ReplayCheck,
+  TerminateOptions,
+  WorkflowContext,
+  WorkflowFunction,
+} from "./durable/replay/index.js";
+export type { RetryConfig } from "./durable/retry-config.js";
+export type { ActivityWorkerConfig, WorkerConfig, WorkerOptions } from "./durable/worker-config.js";
+export type { WorkflowFailure } from "./durable/workflow-failed-error.js";
+export type {
+  HookOptions,
+  SignalOptions,
+  WorkflowOptions,
+  WorkflowSearchOptions,
+  WorkflowSearchSchema,
+} from "./durable/workflow-options.js";
+export type { WorkflowTarget } from "./durable/workflow-target.js";
 export type { JobInterruptOptions } from "./engine-messages.js";
 export type { EscalationsClient, EscalationsClientConfig } from "./escalations/client.js";
 export type {
@@ -60,6 +113,16 @@ export type {
   TypedWorker,
   TypedWorkers,
 } from "./typed.js";
+export type { VirtualConnectParams, VirtualRetry } from "./virtual/connect.js";
+export type { VirtualContext } from "./virtual/context.js";
+export type {
+  VirtualCronOptions,
+  VirtualCronParams,
+  VirtualInterruptOptions,
+  VirtualInterruptParams,
+} from "./virtual/cron.js";
+export type { VirtualExecOptions, VirtualExecParams, VirtualFlushParams } from "./virtual/exec.js";
+export type { VirtualCallback } from "./virtual/serve.js";
 
 /** One attempt of an activity, as `export` gives it. */
 export type ActivityDetail = core.ActivityDetail;
@@ -97,6 +160,8 @@ export type SystemHealth = quorum.SystemHealth;
 export type ThrottleOptions = quorum.ThrottleOptions;
 /** Turns JSON text into what is stored, and back. */
 export type Codec = postgres.Codec;
+/** The same as `Codec`. */
+export type PayloadCodec = postgres.Codec;
 /** A work item that somebody makes by hand. */
 export type CreateEscalation = postgres.CreateEscalation;
 /** A work item. */
@@ -129,5 +194,7 @@ export type StreamData = worker.StreamData;
 export type StreamDataResponse = worker.StreamDataResponse;
 /** The failure of a job or an activity, as callers see it. */
 export type StreamError = worker.StreamError;
+/** What a callback may know of the call besides its message. */
+export type WorkerExecution = worker.WorkerExecution;
 /** Runs one message of a worker topic. */
 export type WorkerCallback = worker.WorkerCallback;

@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type EmbeddedPostgres, freePort, startEmbedded } from "@hotmesh/store-postgres/embedded";
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { HotMesh } from "./index.js";
+import { programFile } from "./testing/program.js";
 
 const app = "walkers";
 const document = `
@@ -27,7 +27,6 @@ app:
           job: { maps: { sum: '{$self.output.data.sum}' } }
       transitions: { begin: [ { to: one } ], one: [ { to: rest } ], rest: [ { to: two } ] }
 `;
-const program = fileURLToPath(new URL("./testing/steady-process.ts", import.meta.url));
 const children: ChildProcess[] = [];
 const warnings: string[] = [];
 const taken = new Set<string>();
@@ -40,7 +39,7 @@ let port = 0;
 const start = (): Promise<EmbeddedPostgres> => startEmbedded({ folder, port, durable: false });
 
 async function launch(name: string, role: string): Promise<void> {
-  const child = fork(program, [server.url, app, name, role], { execArgv: ["--import", "tsx"] });
+  const child = fork(programFile("steady-process"), [server.url, app, name, role], { execArgv: [] });
   children.push(child);
   const ready = new Promise<void>((resolve, reject) => {
     child.once("exit", () => reject(new Error(`${name} ended before it was there`)));

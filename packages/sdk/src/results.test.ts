@@ -1,4 +1,4 @@
-import { generationId, type JobRecord, type Json, jobId, planId } from "@hotmesh/core";
+import { Canceller, generationId, type JobRecord, type Json, jobId, planId } from "@hotmesh/core";
 import { TestClock } from "@hotmesh/core/testing";
 import { expect, test, vi } from "vitest";
 import { Results } from "./results.js";
@@ -177,4 +177,68 @@ test("F9 what is no announcement moves nobody", () => {
   for (const body of [null, "P1", {}, { job: 7, generation }, []]) results.hear(body, true);
 
   expect(results.size).toBe(1);
+});
+
+test("a job that is watched is looked at when the watch begins, and then like any other", async () => {
+  const { clock, results, readJob, advance } = setup();
+  readJob.mockResolvedValue(record(clock, {}));
+  const result = results.watch(generation, id, () => false);
+  expect(results.watch(generation, id, () => false)).toBe(result);
+  await advance(0);
+  expect(readJob).toHaveBeenCalledTimes(1);
+
+  readJob.mockResolvedValue(record(clock, { phase: "completed", status: 0, data: { fired: true } }));
+  await advance(250);
+
+  expect(await result).toMatchObject({ data: { fired: true } });
+  expect(results.size).toBe(0);
+});
+
+test("a job that is watched and goes on has a result when its document says so", async () => {
+  const { clock, results, readJob } = setup();
+  readJob.mockResolvedValue(record(clock, { data: { done: true } }));
+
+  const result = results.watch(generation, id, ({ data }) => data?.["done"] === true);
+
+  expect(await result).toMatchObject({ metadata: { state: "running" }, data: { done: true } });
+});
+
+test.each([
+  ["is gone", null],
+  ["is another one", { generation: generationId("Hg2") }],
+] as const)("the watch of a job that %s rejects", async (_, found) => {
+  const { clock, results, readJob } = setup();
+  readJob.mockResolvedValue(found === null ? null : record(clock, found));
+
+  await expect(results.watch(generation, id, () => false)).rejects.toMatchObject({ kind: "job-not-found" });
+  expect(results.size).toBe(0);
+});
+
+test("who starts a job and who watches it both have its result", async () => {
+  const { clock, results, readJob, wait } = setup();
+  readJob.mockResolvedValue(record(clock, {}));
+  const waits = [
+    wait(true),
+    results.watch(generation, id, () => false),
+    results.follow(generation, id, new Canceller()),
+  ];
+
+  results.hear(announcement(), true);
+
+  for (const result of waits) expect(await result).toEqual({ metadata: { jid: "P1" } });
+  expect(results.size).toBe(0);
+});
+
+test("who does not follow a job any more is forgotten, and nobody else", async () => {
+  const { clock, results, readJob, wait } = setup();
+  readJob.mockResolvedValue(record(clock, {}));
+  const result = wait(true);
+  const done = new Canceller();
+  void results.follow(generation, id, done);
+
+  done.cancel();
+  expect(results.size).toBe(1);
+  results.hear(announcement(), true);
+
+  expect(await result).toEqual({ metadata: { jid: "P1" } });
 });

@@ -1,4 +1,4 @@
-import type { Sub } from "@hotmesh/core";
+import type { Sub, Subscription } from "@hotmesh/core";
 import { memoryBackend, TestClock } from "@hotmesh/core/testing";
 import { afterEach, expect, test } from "vitest";
 import type { HotMeshConfig } from "./config.js";
@@ -38,6 +38,34 @@ test("S107 an init during a global stop waits for its end, and is not stopped by
   expect(hasStopped).toBe(true);
   await expect(mesh.throttle({ throttle: 0 })).resolves.toBe(true);
 });
+
+test.each(["lane", "lane/label.print", "quorum"])(
+  "an init that fails when it listens to %s leaves no listener behind",
+  async (refused) => {
+    const backend = memoryBackend({ clock });
+    const { sub } = backend;
+    const open = new Set<object>();
+    const noted = (subscription: Subscription): Subscription => {
+      open.add(subscription);
+      return { close: () => subscription.close().then(() => void open.delete(subscription)) };
+    };
+    const counting: Sub = {
+      publish: (publications) => sub.publish(publications),
+      onGap: (listener) => noted(sub.onGap(listener)),
+      subscribe: async (channel, listener) => {
+        if (channel === refused) throw new Error("cut");
+        return noted(await sub.subscribe(channel, listener));
+      },
+    };
+    const heard = { ...backend, sub: counting };
+    const callback = async () => ({});
+    const over = { engine: { backend: heard }, workers: [{ topic: "label.print", backend: heard, callback }] };
+
+    await expect(HotMesh.init(config("van-17", over))).rejects.toThrow("cut");
+
+    expect(open.size).toBe(0);
+  },
+);
 
 test("an init during a global stop that fails does not fail with it", async () => {
   const backend = memoryBackend({ clock });

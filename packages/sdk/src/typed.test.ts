@@ -131,7 +131,7 @@ const packages = join(here, "..", "..");
 /** What the types of a mesh are made of. Other modules hold none of them, and are left out to be quick. */
 const needed = new Map([
   ["@hotmesh/core", join(packages, "core", "src", "job", "output.ts")],
-  ["@hotmesh/worker", join(packages, "worker", "src", "message.ts")],
+  ["@hotmesh/worker", join(packages, "core", "src", "work", "stream-data.ts")],
   ["./hotmesh.js", join(here, "hotmesh.ts")],
   ["./typed.js", join(here, "typed.ts")],
   ["./config.js", join(here, "config.ts")],

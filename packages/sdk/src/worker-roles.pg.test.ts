@@ -1,14 +1,13 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { memoryBackend, TestClock } from "@hotmesh/core/testing";
 import { Client } from "pg";
 import { afterEach, beforeEach, expect, inject, test, vi } from "vitest";
 import { HotMesh, type HotMeshWorker, type QuorumMessage, type WorkerCallback } from "./index.js";
 import { documentOf } from "./testing/mesh.js";
+import { programFile } from "./testing/program.js";
 import type { RoleProcess } from "./testing/role-process.js";
 
-const program = fileURLToPath(new URL("./testing/role-process.ts", import.meta.url));
 const topics = ["apple.press", "press:apples:2"];
 const [topic = "", colons = ""] = topics;
 const patience = { timeout: 60_000 };
@@ -87,8 +86,8 @@ test("F24 a process with nothing but a role works a callback that outlasts its l
   const join = async (guid: string): Promise<ChildProcess> => {
     const config: RoleProcess = { appId, guid, topic, options: address(`${appId} ${guid}`), workerCredentials: login };
     const bare = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PG")));
-    const child = fork(program, [JSON.stringify(config)], {
-      execArgv: ["--import", "tsx"],
+    const child = fork(programFile("role-process"), [JSON.stringify(config)], {
+      execArgv: [],
       env: { ...bare, HMSH_RESERVATION_TIMEOUT_S: "1" },
     });
     processes.push(child);

@@ -176,20 +176,27 @@ begin
   for s in
     select x.*, x.body::json as payload
     from json_to_recordset(signals) as x(
-      topic text, signal_keys text[], lookups text[], body text, kept text, closes boolean, keep_until bigint, dispatch text
+      topic text, signal_keys text[], lookups text[], body text, kept text, closes boolean, keep_until bigint,
+      dispatch text, newest boolean
     )
   loop
-    select json_agg(json_build_object('job_id', h.job_id, 'generation', h.generation, 'path', h.path)) into v_hooks
-    from {{schema}}.hook as h
-    cross join lateral (
-      select 1
-      from {{schema}}.job as j
-      where j.id = h.job_id
-        and j.generation = h.generation
-        and (j.expire_at is null or j.expire_at > signal_match.now)
-      offset 0
-    ) as alive
-    where h.lookup = any(s.lookups);
+    -- Of hooks that were opened in one moment the one with the longer path is the later one: they are numbered.
+    select json_agg(json_build_object('job_id', w.job_id, 'generation', w.generation, 'path', w.path)) into v_hooks
+    from (
+      select h.job_id, h.generation, h.path
+      from {{schema}}.hook as h
+      cross join lateral (
+        select 1
+        from {{schema}}.job as j
+        where j.id = h.job_id
+          and j.generation = h.generation
+          and (j.expire_at is null or j.expire_at > signal_match.now)
+        offset 0
+      ) as alive
+      where h.lookup = any(s.lookups)
+      order by h.opened_at desc, length(h.path) desc, h.path desc
+      limit case when s.newest then 1 end
+    ) as w;
 
     if v_hooks is not null then
       v_delivered := v_delivered + {{schema}}.signal_deliver(s.dispatch, s.payload, s.closes, v_hooks, signal_match.now);

@@ -58,6 +58,21 @@ exception when others then
   return {{schema}}.as_jsonb(document)::json;
 end $$;
 
+-- The document with its texts as columns hold them: what text cannot hold is written there as U+0001 and four
+-- digits. So it can be taken apart, and ids in it are equal to ids of rows. JSON escapes half a surrogate pair, and
+-- never a whole one.
+create function {{schema}}.as_columns(document json) returns json
+language sql immutable strict
+  set search_path = pg_catalog, pg_temp
+as $$
+  select case
+    when strpos($1::text, '\u') > 0 then regexp_replace(
+      $1::text, '(?<!\\)((?:\\\\)*)\\u(0000|0001|[dD][89a-fA-F][0-9a-fA-F]{2})', '\1\\u0001\2', 'g'
+    )::json
+    else $1
+  end
+$$;
+
 -- What a signal has to bring, as the author of a hook rule knows it: the key begins with the name of the rule, and the
 -- place of the value where one of several is enough. Values are the strings after the first place.
 create function {{schema}}.expected_of(signal_key text) returns text
@@ -252,7 +267,8 @@ return case type
   else 0
 end;
 
--- Messages and failed attempts in one shape; the two stream views pick from it.
+-- Messages and failed attempts in one shape; the two stream views pick from it. A message whose callback answered
+-- nothing is kept for its activity, which is open, but nobody is to work on it: it is not there.
 create view {{schema}}.stream_rows as
 select
   s.key as id,
@@ -292,14 +308,25 @@ from (
     case when m.lease_token is not null then m.lease_holder end as lease_holder,
     null::bigint as failed_at, m.dead_lettered_at, m.max_retry_attempts, m.backoff_coefficient,
     m.maximum_interval_seconds, m.attempt, m.workflow, m.trace,
-    case when m.parked_reason is not null then jsonb_build_object('message', m.parked_reason) end as error
+    case
+      when m.parked_reason is not null then jsonb_build_object('message', m.parked_reason)
+      when m.dead_lettered_at is not null then (
+        select {{schema}}.shown(f.error) from {{schema}}.failed_attempt as f where f.key = m.key
+      )
+    end as error
   from {{schema}}.message as m
+  where not m.held
   union all
   select f.key, f.topic, f.kind, f.job_id, f.generation, f.path, f.body, f.created_at, f.visible_at,
     f.leased_at, f.lease_holder, f.failed_at, null, f.max_retry_attempts, f.backoff_coefficient,
     f.maximum_interval_seconds, f.attempt, f.workflow, null, {{schema}}.shown(f.error)
   from {{schema}}.failed_attempt as f
-) as s;
+  -- The last attempt of a dead letter is the dead letter.
+  where not exists (select 1 from {{schema}}.message as m where m.key = f.key and m.dead_lettered_at is not null)
+) as s
+where not exists (
+  select 1 from {{schema}}.job as j where j.id = s.job_id and j.expire_at <= {{schema}}.now_ms()
+);
 
 create view {{schema}}.engine_streams as
 select id, stream_name, jid, message, created_at, visible_at, reserved_at, reserved_by, expired_at, dead_lettered_at,
@@ -340,12 +367,13 @@ from {{schema}}.signal as g
 where g.keep_until > {{schema}}.now_ms();
 
 create view {{schema}}.throttles as
-select t.topic, t.guid, t.scope, t.throttle, {{schema}}.instant_of(t.created_at) as created_at
+select nullif(t.topic, '') as topic, nullif(t.guid, '') as guid, t.scope, t.throttle,
+  {{schema}}.instant_of(t.created_at) as created_at
 from {{schema}}.throttle as t;
 
 create view {{schema}}.members as
-select m.guid, m.role, m.topic, m.version, {{schema}}.instant_of(m.connected_at) as connected_at,
-  {{schema}}.instant_of(m.seen_at) as seen_at
+select m.guid, m.role, nullif(m.topic, '') as topic, m.version,
+  {{schema}}.instant_of(m.connected_at) as connected_at, {{schema}}.instant_of(m.seen_at) as seen_at
 from {{schema}}.member as m
 where m.seen_at > {{schema}}.now_ms() - 60000;
 

@@ -64,7 +64,11 @@ select
   j.id,
   {{schema}}.object_of(o.value) ->> 'activity',
   {{schema}}.object_of(o.value) ->> 'address',
-  {{schema}}.object_of(o.value) ->> 'type',
+  case {{schema}}.object_of(o.value) ->> 'waits'
+    when 'hook' then 'hook'
+    when 'child' then 'await'
+    else 'worker'
+  end,
   {{schema}}.object_of(o.value) ->> 'topic',
   'open',
   1 + (select count(*) from {{schema}}.failed_attempt as f where f.job_id = j.id and f.path = o.key),
@@ -77,7 +81,9 @@ select
   end,
   null
 from {{schema}}.job as j
-cross join lateral json_each({{schema}}.object_of({{schema}}.object_of(j.control) -> 'open')) as o
+cross join lateral json_each(
+  {{schema}}.object_of({{schema}}.object_of({{schema}}.as_columns(j.control)) -> 'open')
+) as o
 where (j.expire_at is null or j.expire_at > {{schema}}.now_ms())
   and not exists (
     select 1 from {{schema}}.activity as a where a.job_id = j.id and a.activity_id || a.address = o.key

@@ -337,8 +337,8 @@ begin
 end $$;
 
 -- Removes a job in whatever state, and messages that are about whichever job has its id. It waits for a step that works
--- on it, and the next one finds no job.
-create function {{schema}}.job_scrub(p_id text, p_now bigint) returns json
+-- on it, and the next one finds no job. p_generation: only that incarnation.
+create function {{schema}}.job_scrub(p_id text, p_generation text, p_now bigint) returns json
 language plpgsql volatile
   set search_path = pg_catalog, pg_temp
   set enable_seqscan = off
@@ -349,7 +349,9 @@ declare
   v_now bigint := coalesce(p_now, floor(extract(epoch from clock_timestamp()) * 1000)::bigint);
 begin
   perform pg_advisory_xact_lock(hashtextextended({{name}} || ' job ' || p_id, 0));
-  perform 1 from {{schema}}.job as j where j.id = p_id;
+  perform 1
+  from {{schema}}.job as j
+  where j.id = p_id and (p_generation is null or j.generation = p_generation);
   if not found then
     return 'false';
   end if;

@@ -12,8 +12,10 @@ select
   j.phase as state,
   j.status,
   j.version,
-  coalesce(j.origin, j.parent ->> 'job') as origin_id,
-  coalesce({{schema}}.object_of(j.control) ->> 'parent', j.parent ->> 'job') as parent_id,
+  coalesce(j.origin, {{schema}}.as_columns(j.parent) ->> 'job') as origin_id,
+  coalesce(
+    {{schema}}.object_of({{schema}}.as_columns(j.control)) ->> 'parent', {{schema}}.as_columns(j.parent) ->> 'job'
+  ) as parent_id,
   {{schema}}.shown(j.data) as context,
   {{schema}}.shown(j.failure) as error,
   {{schema}}.instant_of(j.created_at) as created_at,

@@ -167,6 +167,39 @@ as $$
     and json_typeof($3::json) = 'object'
 $$;
 
+-- What is recorded of a function, for whoever is about to enter it: its rows stand one level below the pass of a message
+-- that is leased from a stream of the caller.
+create function {{schema}}.worker_history(p_job text, p_generation text, p_under text) returns json
+language plpgsql stable security definer
+  set search_path = pg_catalog, pg_temp
+  set enable_seqscan = off
+  set enable_bitmapscan = off
+  set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_streams text[] := {{schema}}.worker_streams_allowed();
+begin
+  if not exists (
+    select 1
+    from {{schema}}.message as m
+    where m.job_id = p_job
+      and m.generation = p_generation
+      and m.topic = any(v_streams)
+      and m.lease_token is not null
+      and m.lease_until > {{schema}}.now_ms()
+      and substr(m.path, strpos(m.path, ',')) = regexp_replace(p_under, ',[0-9]+$', '')
+  ) then
+    raise exception using errcode = '42501', message = format('worker role %s holds no lease on job %s', session_user, p_job);
+  end if;
+  return (
+    select coalesce(json_agg(row_to_json(a) order by a.started_at, a.activity_id, a.address), '[]')
+    from {{schema}}.activity as a
+    where a.job_id = p_job
+      and a.generation = p_generation
+      and (a.address = p_under or a.address > p_under || ',' and a.address < p_under || '-')
+  );
+end $$;
+
 create function {{schema}}.worker_depth(p_topic text) returns json
 language plpgsql stable security definer
   set search_path = pg_catalog, pg_temp
@@ -266,7 +299,7 @@ begin
     '%s execute on function %2$I.worker_admit(text), %2$I.worker_claim(text, integer, bigint, text), '
     '%2$I.worker_extend(text[], text[], bigint), %2$I.worker_settle(json), %2$I.worker_depth(text), '
     '%2$I.worker_check_in(json, bigint, bigint), %2$I.worker_check_out(json, bigint), %2$I.worker_notice(text), '
-    '%2$I.worker_notice_put(json, bigint) %3$s',
+    '%2$I.worker_notice_put(json, bigint), %2$I.worker_history(text, text, text) %3$s',
     v_verb, {{name}}, v_whom
   );
 end $$;

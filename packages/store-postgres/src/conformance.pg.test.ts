@@ -1,8 +1,9 @@
 import { backendConformance, type Conformance } from "@hotmesh/core/testing/laws";
 import type { ClientBase } from "pg";
-import { describe } from "vitest";
-import { openHarness, type PostgresHarness } from "./testing/harness.js";
+import { afterAll, describe } from "vitest";
+import type { PostgresHarness } from "./testing/harness.js";
 import { pgbouncerUrl, postgresUrl } from "./testing/postgres-url.js";
+import { UsedApps } from "./testing/used-apps.js";
 
 /** Runs `body` in a transaction of a client that the backend does not know. */
 const transact: NonNullable<Conformance<ClientBase, PostgresHarness>["transact"]> = async (harness, body, end) => {
@@ -27,9 +28,12 @@ async function interrupt(harness: PostgresHarness): Promise<void> {
   );
 }
 
+const apps = new UsedApps(postgresUrl());
+afterAll(() => apps.end());
+
 backendConformance<ClientBase, PostgresHarness>({
   name: "Postgres",
-  open: () => openHarness(postgresUrl()),
+  open: () => apps.open(),
   transact,
   interrupt,
 });
@@ -37,10 +41,12 @@ backendConformance<ClientBase, PostgresHarness>({
 const pooler = pgbouncerUrl();
 if (pooler !== null) {
   // A pooler in this mode passes no notifications on: they are listened to beside it.
+  const pooled = new UsedApps(pooler, { directUrl: postgresUrl(), subConnection: postgresUrl() });
   describe("through PgBouncer in transaction mode", () => {
+    afterAll(() => pooled.end());
     backendConformance<ClientBase, PostgresHarness>({
       name: "Postgres",
-      open: () => openHarness(pooler, { directUrl: postgresUrl(), subConnection: postgresUrl() }),
+      open: () => pooled.open(),
       transact,
       interrupt,
     });

@@ -4,8 +4,13 @@
  * @module @hotmesh/store-postgres
  */
 
+export { type Audit, type AuditOptions, audit, auditChecks, type Finding } from "./audit/audit.js";
+export type { Severity } from "./audit/check.js";
 export { type Codec, registerCodec } from "./codec/codec.js";
 export { databaseBehind, type PostgresConnection } from "./connection/connection.js";
+export type { Entities, EntityQuery, EntityRow } from "./entities/entities.js";
+export type { EntityCondition, EntityOperator } from "./entities/entity-condition.js";
+export type { EntityIndexType } from "./entities/entity-index.js";
 export type { EscalationEntry, EscalationStatus } from "./escalations/entry.js";
 export type { EscalationFilter } from "./escalations/filters.js";
 export type { CreateEscalation, MigrateEscalation } from "./escalations/insert-item.js";

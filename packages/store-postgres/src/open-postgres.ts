@@ -4,6 +4,7 @@ import { HotMeshError } from "@hotmesh/core";
 import type { ClientBase } from "pg";
 import type { PostgresConnection } from "./connection/connection.js";
 import { borrow, type Lent, thisProcess } from "./connection/shared-connections.js";
+import { Entities } from "./entities/entities.js";
 import { readEnvironment } from "./environment.js";
 import { WorkItems } from "./escalations/work-items.js";
 import { Jobs } from "./jobs/jobs.js";
@@ -49,6 +50,8 @@ export interface PostgresBackend extends Backend<ClientBase> {
   readonly migrated: boolean;
   /** The work items of all apps of the database. */
   readonly workItems: WorkItems;
+  /** The entity documents of the app's jobs. */
+  readonly entities: Entities;
 }
 
 /**
@@ -101,6 +104,7 @@ function backend(
     schema: name,
     migrated,
     workItems: new WorkItems({ database, prepare: null }),
+    entities: new Entities({ database, name, builder, clock }),
     store: postgresStore(
       stepper,
       new Plans({ database, name, builder, clock }),
@@ -141,8 +145,8 @@ function postgresStore(stepper: Stepper, plans: Plans, jobs: Jobs): Store<Client
     readCounters: (range) => jobs.readCounters(range),
     readEscalations: (key) => jobs.readEscalations(key),
     depth: (topic) => jobs.depth(topic),
-    scrub: async (id) => {
-      await jobs.scrub(id);
+    scrub: async (id, generation) => {
+      await jobs.scrub(id, generation);
       stepper.forget(id);
     },
     sweep: (limit) => jobs.sweep(limit),

@@ -4,8 +4,8 @@
  * @module @hotmesh/worker
  */
 
-export { LeaseExpiredError } from "./lease-expired-error.js";
 export {
+  answerBodyOf,
   type StreamData,
   type StreamDataResponse,
   StreamDataType,
@@ -15,9 +15,9 @@ export {
   StreamStatus,
   streamDataOf,
   type WorkerAnswer,
-  type WorkerCallback,
-} from "./message.js";
-export { answerBodyOf } from "./outcome.js";
+} from "@hotmesh/core";
+export { LeaseExpiredError } from "./lease-expired-error.js";
 export type { WorkerEntry } from "./pick-callback.js";
 export { Worker, type WorkerActivity } from "./worker.js";
+export type { WorkerCallback, WorkerExecution } from "./worker-callback.js";
 export type { Execution, WorkerOptions } from "./worker-options.js";

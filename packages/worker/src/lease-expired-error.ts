@@ -22,6 +22,13 @@ export class LeaseExpiredError extends HotMeshError {
     return new LeaseExpiredError(message, { deadlineMs, leaseMs });
   }
 
+  /** The worker was stopped, and did not wait for the callback any longer: others get the message. */
+  static stopped(deadlineMs: number, leaseMs: number): LeaseExpiredError {
+    const why = `the worker was stopped, and the callback did not end within ${deadlineMs} ms`;
+    const message = `The callback's answer does not count: ${why}`;
+    return new LeaseExpiredError(message, { deadlineMs, leaseMs });
+  }
+
   /** The lease was gone before it could be extended: the job was ended, or this process was slow to extend it. */
   static lost(leaseMs: number): LeaseExpiredError {
     const why = "its job was ended, or the lease was not extended in time";

@@ -1,4 +1,5 @@
-import type { WorkerCallback } from "./message.js";
+import type { RetryPolicy } from "@hotmesh/core";
+import type { WorkerCallback } from "./worker-callback.js";
 
 /** One entry of `workers`: entries with names share the topic's consumer. */
 export interface WorkerEntry {
@@ -6,12 +7,21 @@ export interface WorkerEntry {
   readonly name: string | null;
   /** Runs the messages of this entry. */
   readonly callback: WorkerCallback;
+  /** For messages of this entry without a policy of their own; the worker's unless given. */
+  readonly policy?: RetryPolicy | null;
+  /** False: it can take no message now. */
+  readonly hasRoom?: () => boolean;
 }
 
-/** The callback for a message; null: nobody here, somebody else may have it. */
-export function pickCallback(entries: readonly WorkerEntry[], workflow: string | null): WorkerCallback | null {
-  const named = workflow === null ? undefined : entries.find((entry) => entry.name === workflow);
+/** The entry for a message; null: nobody here can take it now, somebody else may. */
+export function pickEntry(entries: readonly WorkerEntry[], workflow: string | null): WorkerEntry | null {
+  const named = workflow === null ? [] : entries.filter((entry) => entry.name === workflow);
+  if (named.length > 0) return named.find(hasRoom) ?? null;
   const general = entries.find((entry) => entry.name === null);
   const only = workflow === null && entries.length === 1 ? entries[0] : undefined;
-  return (named ?? general ?? only)?.callback ?? null;
+  return [general ?? only].find((entry) => entry !== undefined && hasRoom(entry)) ?? null;
+}
+
+function hasRoom(entry: WorkerEntry): boolean {
+  return entry.hasRoom?.() !== false;
 }

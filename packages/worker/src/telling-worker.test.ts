@@ -1,9 +1,9 @@
 import { HotMeshError } from "@hotmesh/core";
 import { expect, test, vi } from "vitest";
 import { LeaseExpiredError } from "./lease-expired-error.js";
-import type { WorkerCallback } from "./message.js";
-import { lease, message } from "./testing/builders.js";
+import { lease, message, policy } from "./testing/builders.js";
 import { gate, settle, setup } from "./testing/setup.js";
+import type { WorkerCallback } from "./worker-callback.js";
 import type { WorkerOptions } from "./worker-options.js";
 
 test("a lease that is lost is logged with what that means for the answer", async () => {
@@ -100,4 +100,42 @@ test("messages that a claim had to postpone are logged, and the others run", asy
 
   expect(error.mock.calls).toEqual([["worker-messages-postponed", { topic: "kiln.fire", count: 2, error: cause }]]);
   expect(seen).toHaveBeenCalledOnce();
+});
+
+test("a callback whose lease is lost learns that its answer does not count", async () => {
+  const reasons: unknown[] = [];
+  const callback: WorkerCallback = async (_, { signal }) => {
+    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    reasons.push(signal.reason);
+  };
+  const { clock, backend, worker } = setup(callback);
+  await backend.stream.send([message("a")]);
+  await worker.tick();
+
+  clock.advance(31_000);
+  await backend.stream.claim({ topic: "kiln.fire", limit: 1, leaseMs: 30_000, holder: "other" });
+  await worker.tick();
+  await settle();
+
+  expect(reasons).toEqual([LeaseExpiredError.lost(30_000)]);
+});
+
+test("an entry's own policy counts for what fails in it, and the worker's for the rest", async () => {
+  const fails = async () => {
+    throw new Error("cracked");
+  };
+  const entries = [
+    { name: "pot.throw", callback: fails, policy: policy({ maximumAttempts: 1 }) },
+    { name: "pot.glaze", callback: fails },
+  ];
+  const { backend, worker } = setup(fails, { entries, policy: policy({ maximumAttempts: 2 }) });
+  await backend.stream.send([message("a"), message("b", { workflow: "pot.glaze" })]);
+
+  for (let round = 0; round < 2; round += 1) {
+    await worker.tick();
+    await settle();
+  }
+
+  expect(worker.activity.counts).toEqual({ "500": 2 });
+  expect(await backend.store.depth("kiln.fire")).toBe(1);
 });

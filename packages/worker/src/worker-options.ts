@@ -1,5 +1,4 @@
-import type { Clock, Logger, RetryPolicy, Settled, Settlement, Stream, Sub } from "@hotmesh/core";
-import type { StreamData } from "./message.js";
+import type { Clock, Logger, RetryPolicy, Settled, Settlement, Stream, StreamData, Sub } from "@hotmesh/core";
 import type { WorkerEntry } from "./pick-callback.js";
 
 /** What a worker is made of. */

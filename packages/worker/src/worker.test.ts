@@ -1,9 +1,9 @@
 import { Canceller, HotMeshError, laneChannel, type Settlement } from "@hotmesh/core";
 import { expect, test, vi } from "vitest";
 import { LeaseExpiredError } from "./lease-expired-error.js";
-import type { WorkerCallback } from "./message.js";
 import { message, policy } from "./testing/builders.js";
 import { gate, settle, setup } from "./testing/setup.js";
+import type { WorkerCallback } from "./worker-callback.js";
 
 const five = ["a", "b", "c", "d", "e"].map((key) => message(key));
 

@@ -2,27 +2,31 @@ import {
   Agenda,
   Alarm,
   after,
+  allOrNone,
   backoffMs,
   type Cancel,
   HotMeshError,
   type Instant,
   type Lease,
+  type LeaseToken,
   type Logger,
   laneChannel,
   type Outcome,
+  outcomeOf,
   Pace,
   type Pump,
+  poisonOf,
   runPump,
   type Settled,
   type Settlement,
   type Subscription,
   silentLogger,
+  streamDataOf,
 } from "@hotmesh/core";
+import { Abandonment } from "./abandonment.js";
 import { LeaseExpiredError } from "./lease-expired-error.js";
 import { LeaseKeeper } from "./lease-keeper.js";
-import { streamDataOf } from "./message.js";
-import { outcomeOf, poisonOf } from "./outcome.js";
-import { pickCallback } from "./pick-callback.js";
+import { pickEntry } from "./pick-callback.js";
 import { SettleQueue } from "./settle-queue.js";
 import { Slots } from "./slots.js";
 import type { WorkerOptions } from "./worker-options.js";
@@ -57,6 +61,7 @@ export class Worker implements Pump {
   readonly #pace = new Pace();
   readonly #slots: Slots;
   readonly #counts = new Map<number, number>();
+  readonly #executing = new Map<LeaseToken, Abandonment>();
   #hints: Promise<readonly Subscription[]> | null = null;
   #failures = 0;
   #stopping = false;
@@ -138,8 +143,15 @@ export class Worker implements Pump {
   /** Listens for hints; resolves once none is missed. `run` does it too. */
   async listen(): Promise<void> {
     const { sub, topic } = this.#options;
-    this.#hints ??= Promise.all([sub.subscribe(laneChannel(topic), () => this.wake()), sub.onGap(() => this.wake())]);
+    this.#hints ??= allOrNone([sub.subscribe(laneChannel(topic), () => this.wake()), sub.onGap(() => this.wake())]);
     await this.#hints;
+  }
+
+  /** Hears nothing any more. `run` does it at its end. */
+  async deafen(): Promise<void> {
+    const hints = this.#hints;
+    this.#hints = null;
+    for (const hint of (await hints?.catch(() => [])) ?? []) await hint.close();
   }
 
   async tick(): Promise<{ readonly worked: boolean; readonly nextAt: Instant | null }> {
@@ -159,8 +171,7 @@ export class Worker implements Pump {
     await runPump(this, this.#alarm, { clock, cancel });
     this.#stopping = true;
     await this.#drain();
-    for (const hint of (await this.#hints) ?? []) await hint.close();
-    this.#hints = null;
+    await this.deafen();
   }
 
   #mayClaim(): boolean {
@@ -207,12 +218,14 @@ export class Worker implements Pump {
       const { lost, capped } = await this.#keeper.keep(now);
       for (const lease of lost) {
         const error = LeaseExpiredError.lost(this.leaseMs);
+        this.#executing.get(lease.token)?.tell(error);
         this.#logger.warn("worker-lease-lost", { topic, job: lease.job, message: lease.key, error });
       }
       for (const lease of capped) {
         // The callback cannot be stopped. Its slot is free again, so that callbacks that hang do not end the worker.
         this.#slots.running.delete(lease.token);
         const error = LeaseExpiredError.capped(capMs, this.leaseMs);
+        this.#executing.get(lease.token)?.tell(error);
         this.#logger.error("worker-lease-expired", { topic, job: lease.job, message: lease.key, error });
       }
     } catch (error) {
@@ -236,17 +249,22 @@ export class Worker implements Pump {
   }
 
   async #outcome(lease: Lease): Promise<Outcome> {
-    const { entries, policy = null, poisonThreshold = 5, around = plainly } = this.#options;
+    const { entries, poisonThreshold = 5, around = plainly } = this.#options;
+    const entry = pickEntry(entries, lease.workflow);
+    if (entry === null) return release(unknownNameDelayMs);
+    const { callback, policy = this.#options.policy ?? null } = entry;
     const poison = poisonOf(lease, policy, poisonThreshold);
     if (poison !== null) return poison;
-    const callback = pickCallback(entries, lease.workflow);
-    if (callback === null) return release(unknownNameDelayMs);
+    const abandonment = new Abandonment();
+    this.#executing.set(lease.token, abandonment);
     try {
       const message = streamDataOf(lease);
-      const value = await around({ message, trace: lease.trace }, async () => callback(message));
+      const value = await around({ message, trace: lease.trace }, async () => callback(message, abandonment));
       return outcomeOf(lease, { kind: "returned", value }, policy);
     } catch (error) {
       return outcomeOf(lease, { kind: "thrown", error }, policy);
+    } finally {
+      this.#executing.delete(lease.token);
     }
   }
 
@@ -314,7 +332,10 @@ export class Worker implements Pump {
       if (!worked) await this.#alarm.wait(clock, earliest([nextAt, endAt]), notCancelled);
     }
     const leases = this.#keeper.leases;
-    for (const lease of leases) this.#keeper.drop(lease.token);
+    for (const lease of leases) {
+      this.#executing.get(lease.token)?.tell(LeaseExpiredError.stopped(drainMs, this.leaseMs));
+      this.#keeper.drop(lease.token);
+    }
     try {
       if (leases.length > 0) await stream.settle(leases.map((lease) => ({ lease, outcome: release(0) })));
     } catch (error) {

@@ -1,11 +1,13 @@
 import type { OpenPass } from "../job/control.js";
 import type { DecisionVerdict } from "../job/decision.js";
-import { closeEscalation } from "../job/escalation.js";
 import type { CompleteEvent, SignalEvent, WakeEvent } from "../job/event.js";
-import { keyOf } from "../job/keys.js";
 import type { Position } from "../job/lineage.js";
 import { baseOf, childAddress, pathOf, rootAddress } from "../job/path.js";
 import type { ActivityPlan } from "../plan/plan.js";
+import { closeWait } from "./close-wait.js";
+import { answerEntry } from "./code/answer-entry.js";
+import { answerOperation, isOperation } from "./code/answer-operation.js";
+import { isCode } from "./code/entry.js";
 import type { Draft } from "./draft.js";
 import { beginLeg, contextIn } from "./leg.js";
 import { observeLeg } from "./observe-leg.js";
@@ -17,6 +19,8 @@ export function answer(draft: Draft, event: CompleteEvent | SignalEvent | WakeEv
   const pass = draft.open.get(event.path);
   if (pass === undefined || !accepts(pass, event)) return { outcome: "stale", reason: "closed" };
   if (event.kind !== "wake" && pass.handled.includes(event.key)) return { outcome: "duplicate" };
+  if (isOperation(pass)) return answerOperation(draft, pass, event);
+  if (isCode(pass)) return answerEntry(draft, pass, event);
   const activity = draft.index.activity(pass.activity);
   if (activity === undefined) throw new Error(`plan ${draft.plan.id} has no activity ${pass.activity}`);
 
@@ -26,7 +30,7 @@ export function answer(draft: Draft, event: CompleteEvent | SignalEvent | WakeEv
   const position = positionOf(draft, activity, pass);
   const self = selfOf({ draft, activity, position }, pass);
   if (closes) {
-    close(draft, pass, event);
+    closeWait(draft, pass, event);
     if (position.address !== pass.address) closeFirstRow(draft, pass);
     draft.current = 1;
   } else if (event.kind !== "wake") {
@@ -79,29 +83,4 @@ function selfOf({ draft, activity, position }: Omit<Visit, "self">, pass: OpenPa
 function closeFirstRow(draft: Draft, pass: OpenPass): void {
   const first = draft.passes.get(pathOf(pass.activity, pass.address));
   if (first?.open === true) draft.writePass({ ...first, open: false, completedAt: draft.moment.now }, null);
-}
-
-/** Whatever closes a wait takes its timer, its registrations and its work item with it, in the same commit. */
-function close(draft: Draft, pass: OpenPass, event: CompleteEvent | SignalEvent | WakeEvent): void {
-  const { generation, id } = draft.record;
-  draft.open.delete(event.path);
-  if (pass.waits !== "hook") {
-    // An answer from elsewhere (`add`) leaves the request behind, held or still being worked on.
-    if (event.kind === "complete" && event.request === null && pass.waits === "work") {
-      draft.effects.push({ kind: "cancel", cancel: { by: "path", job: id, path: event.path } });
-    }
-    return;
-  }
-  if (event.kind !== "wake") {
-    draft.effects.push({ kind: "cancel", cancel: { by: "key", key: keyOf({ generation, path: event.path }, "wake") } });
-  }
-  draft.effects.push({ kind: "close-hook", hook: { job: id, path: event.path } });
-  if (pass.escalation === null) return;
-  const isTimer = event.kind === "wake";
-  draft.effects.push(
-    closeEscalation(
-      { generation, path: event.path, key: pass.escalation },
-      { status: isTimer ? "expired" : "resolved", payload: isTimer ? null : event.body.data },
-    ),
-  );
 }

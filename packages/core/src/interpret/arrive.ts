@@ -2,6 +2,7 @@ import type { Arrival } from "../job/control.js";
 import type { Position } from "../job/lineage.js";
 import { baseOf, childAddress, pathOf } from "../job/path.js";
 import type { ActivityPlan } from "../plan/plan.js";
+import { enterCode } from "./code/enter-code.js";
 import { complete } from "./complete.js";
 import type { Draft } from "./draft.js";
 import { enterAwait } from "./enter/await.js";
@@ -91,6 +92,9 @@ function enter(activity: ActivityPlan, visit: Visit): void {
       break;
     case "cycle":
       enterCycle({ ...visit, activity });
+      break;
+    case "code":
+      enterCode({ ...visit, activity });
       break;
     case "trigger":
       throw new Error(`an edge leads to the trigger ${activity.id}`);

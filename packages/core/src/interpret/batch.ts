@@ -90,10 +90,12 @@ function reads(plans: PlanSource, messages: readonly InboundMessage[], limits: L
 
 const activating = new WeakMap<Plan, boolean>();
 
+/** Types of activities that may start children or send signals. */
+const isActivating: ReadonlySet<string> = new Set(["await", "signal", "code"]);
+
 function needsActivation(plan: Plan): boolean {
   const known =
-    activating.get(plan) ??
-    plan.graphs.some((graph) => graph.activities.some(({ type }) => type === "await" || type === "signal"));
+    activating.get(plan) ?? plan.graphs.some((graph) => graph.activities.some(({ type }) => isActivating.has(type)));
   activating.set(plan, known);
   return known;
 }

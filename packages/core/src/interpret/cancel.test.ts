@@ -7,7 +7,7 @@ import { timeText } from "../job/time-text.js";
 import type { Plan } from "../plan/plan.js";
 import { answer, generation, interrupt, job, now, planOf, play, start } from "../testing/builders.js";
 import { graphProgram } from "./batch.js";
-import { cancelMark } from "./decide.js";
+import { cancelMark } from "./cancel-mark.js";
 import { interruptMessage } from "./interrupt-job.js";
 
 function step(on: Plan, from: JobState | null, event: JobEvent): Decision {

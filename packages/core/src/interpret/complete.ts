@@ -26,5 +26,5 @@ export function expireSeconds(draft: Draft, position: Position): number {
 
 /** Null: kept until it is removed by hand. */
 export function expiryOf(draft: Draft, seconds: number): Instant | null {
-  return seconds > 0 ? after(draft.moment.now, Math.round(seconds * 1_000)) : null;
+  return seconds > 0 ? after(draft.moment.now, seconds * 1_000) : null;
 }

@@ -11,6 +11,8 @@ import type { Plan } from "../plan/plan.js";
 import { planIndex } from "../plan/plan-index.js";
 import { answer } from "./answer.js";
 import { arrive } from "./arrive.js";
+import { cancelMark } from "./cancel-mark.js";
+import { cancelOperations } from "./code/cancel.js";
 import { Draft } from "./draft.js";
 import { resumeTrigger } from "./enter/trigger.js";
 import { interruptJob } from "./interrupt-job.js";
@@ -18,9 +20,6 @@ import { settleJoins } from "./join.js";
 import type { Moment } from "./moment.js";
 import { onActivePlan, refuseChild } from "./refuse-child.js";
 import { startJob } from "./start-job.js";
-
-/** The field that says since when a job is asked to stop: a record of the kind `cancelled`. */
-export const cancelMark = "-cancelled-";
 
 /**
  * What an event makes of a job. Pure, synchronous and total for data; it throws only where the library itself is
@@ -95,6 +94,8 @@ function decideCancel(draft: Draft, job: JobState): Decision {
   if (isOver(job)) return unchanged(job, { outcome: "stale", reason: "closed" });
   if (Object.hasOwn(draft.fields, cancelMark)) return unchanged(job, { outcome: "duplicate" });
   draft.fields[cancelMark] = timeText(draft.moment.now);
+  cancelOperations(draft);
+  countObligations(draft);
   return draft.finish();
 }
 
@@ -109,7 +110,7 @@ function isOver({ record: { phase, status } }: JobState): boolean {
  */
 function lost(event: JobEvent, decision: Decision, moment: Moment): Decision {
   if (event.kind !== "signal" || decision.verdict.outcome !== "stale") return decision;
-  const { topic, keys, status, keepMs } = event.body;
+  const { topic, keys, status, keepMs, newest = false } = event.body;
   const dispatch = {
     topic,
     keys,
@@ -118,6 +119,7 @@ function lost(event: JobEvent, decision: Decision, moment: Moment): Decision {
     closes: status !== "pending",
     keepUntil: after(moment.now, keepMs),
     id: keyAfter(event.key, "again"),
+    ...(newest && { newest }),
   };
   return { ...decision, effects: [{ kind: "signal", dispatch }] };
 }
@@ -136,8 +138,12 @@ function settle(draft: Draft, hopsMax = draft.moment.limits.hopsMax): Decision {
     settleJoins(draft);
   }
   if (draft.queue.length > 0) goOnLater(draft);
-  if (draft.phase !== "interrupted") draft.status = draft.phase === "pending" ? -1 : draft.obligations();
+  countObligations(draft);
   return draft.finish();
+}
+
+function countObligations(draft: Draft): void {
+  if (draft.phase !== "interrupted") draft.status = draft.phase === "pending" ? -1 : draft.obligations();
 }
 
 function goOnLater(draft: Draft): void {

@@ -21,7 +21,11 @@ const latestExpiry = 253_402_300_799_999;
 export function evaluateEscalation(activity: HookPlan, environment: Environment): EscalationContent | null {
   if (activity.escalation === null) return null;
   const block = evaluateAt("escalation", activity.escalation, environment);
-  if (typeof block !== "object" || block === null) return null;
+  return typeof block !== "object" || block === null ? null : escalationContent(block);
+}
+
+/** The same, of what the block came to. */
+export function escalationContent(block: object): EscalationContent | null {
   const given = new Map<string, unknown>(Object.entries(block));
   const text = (name: string): string | null => textOf(given.get(name));
   const content: EscalationContent = {

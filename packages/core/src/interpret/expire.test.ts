@@ -35,6 +35,8 @@ test.each([
   ["0", null],
   ["-5", null],
   ["forever", null],
+  ["1e30", 8.64e15],
+  ["0.0001", now + 1],
   ["true", null],
 ])("a job with expire %s is kept until then", (expire, until) => {
   expect(done(expiring(expire), { keep: 20 })).toBe(until);

@@ -2,8 +2,8 @@ import { evaluate } from "../expression/evaluate.js";
 import { placed } from "../expression/evaluate-at.js";
 import type { Environment } from "../expression/expression.js";
 import { withLeaf } from "../job/document.js";
-import { isExotic, storedOf } from "../job/exotic.js";
-import { isJsonObject, type Json } from "../json.js";
+import { isExotic, plainValue, storedOf, wrapped } from "../job/exotic.js";
+import { isJsonObject, type Json, jsonOf } from "../json.js";
 import type { ActivityPlan, JobWrite } from "../plan/plan.js";
 import type { Draft } from "./draft.js";
 
@@ -21,19 +21,20 @@ export function evaluateWrites(draft: Draft, activity: ActivityPlan, environment
   const leaves: { path: readonly string[]; value: Json }[] = [];
   const fields: { name: string; value: string }[] = [];
   for (const write of activity.writes) {
-    const value = storedOf(evaluateWrite(write, environment));
+    const found = evaluateWrite(write, environment);
+    const value = write.kind === "leaf" ? storedOf(found) : jsonOf(found);
     if (value === undefined) continue;
     if (write.kind === "leaf") {
       leaves.push({ path: write.path, value });
       const name = write.path.length === 1 ? write.path[0] : undefined;
-      if (name !== undefined && isMark(name)) fields.push({ name, value: fieldText(value) });
+      if (name !== undefined && isMark(name)) fields.push({ name, value: fieldText(plainValue(value)) });
     } else if (write.kind === "slots") {
       for (const [key, item] of ownEntries(value)) {
-        if (isSlot(key, write.count)) leaves.push({ path: [write.name, key], value: item });
+        if (isSlot(key, write.count)) leaves.push({ path: [write.name, key], value: wrapped(item) });
       }
     } else {
       for (const [key, item] of ownEntries(value)) {
-        if (isDeclared(draft, key)) leaves.push({ path: [key], value: item });
+        if (isDeclared(draft, key)) leaves.push({ path: [key], value: wrapped(item) });
         else if (key.startsWith(write.mark)) fields.push({ name: key, value: fieldText(item) });
       }
     }

@@ -181,6 +181,7 @@ describe("fields of a job's metadata", () => {
       publication: {
         channel: "o",
         exclusive: true,
+        vouched: true,
         body: {
           kind: "problem",
           job,

@@ -52,12 +52,18 @@ export function observeProblem(draft: Draft, { activity, address }: Position, th
   if (!told) tell(draft, { kind: "problem", job: draft.record.id, activity, address, message });
 }
 
-/** Tells the listener of this process, once the step has committed. */
+/**
+ * Tells the listener of this process, once the step has committed. From the transaction of a caller it comes back from
+ * the storage, which has to vouch for it: nobody else may tell an engine what it did.
+ */
 export function tell(draft: Draft, observation: Observation): void {
   const { observer } = draft.moment;
   if (observer === undefined) return;
   const body: Json = observation;
-  draft.effects.push({ kind: "publish", publication: { channel: observer.channel, body, exclusive: true } });
+  draft.effects.push({
+    kind: "publish",
+    publication: { channel: observer.channel, body, exclusive: true, vouched: true },
+  });
 }
 
 /** An observation as its listener gets it; null for anything else. */

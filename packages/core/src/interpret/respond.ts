@@ -1,6 +1,7 @@
 import type { MessageKey } from "../brand.js";
 import { HotMeshError } from "../errors.js";
 import { placed } from "../expression/evaluate-at.js";
+import { wrapped } from "../job/exotic.js";
 import { type Failure, failureData, failureOf } from "../job/failure.js";
 import { isJsonObject, type Json, type JsonObject } from "../json.js";
 import type { Draft } from "./draft.js";
@@ -32,7 +33,8 @@ export function respond(visit: Visit, response: Response): void {
     return;
   }
   const before = self[slot];
-  self[slot] = data;
+  self[slot] = wrapped(data);
+  draft.exotic ||= self[slot] !== data;
   const environment = scopeOf(visit);
   const undo = draft.savepoint();
   try {

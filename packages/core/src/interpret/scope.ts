@@ -91,13 +91,13 @@ function jobMetadata({ draft, position }: Seat, expire: () => Json): JsonObject 
 
 function selfDocument({ draft, position, self }: Seat): object {
   const output = { data: seen(draft, self.output), metadata: self.metadata };
-  const hook = { data: self.hook };
+  const hook = { data: seen(draft, self.hook) };
   return position.activity === draft.graph.trigger ? { input: { data: output.data }, output, hook } : { output, hook };
 }
 
 function passDocument(draft: Draft, pass: PassRecord): object {
   const output = { data: seen(draft, pass.output ?? undefined), metadata: pass.metadata };
-  const hook = { data: pass.hook ?? undefined };
+  const hook = { data: seen(draft, pass.hook ?? undefined) };
   return pass.type === "trigger" ? { input: { data: output.data }, output, hook } : { output, hook };
 }
 

@@ -41,10 +41,11 @@ export function dispatchOf(plans: readonly Plan[], request: SignalRequest): Sign
   const own = parseSeconds(request.data["$expire"]);
   const keepUntil = own === undefined ? request.keepUntil : after(request.now, own * 1_000);
   const { status, code, topic, data } = request;
-  const body: SignalBody = { topic, keys, status, code, data, keepMs: keepUntil - request.now };
+  const newest = rules.every(({ rule }) => rule.wakes === "newest") && { newest: true };
+  const body: SignalBody = { topic, keys, status, code, data, keepMs: keepUntil - request.now, ...newest };
   // An early signal resumes as success/200, whatever it carried.
   const kept: SignalBody = { ...body, status: "success", code: 200 };
-  return { topic, keys, body, kept, closes: status !== "pending", keepUntil, id: request.id };
+  return { topic, keys, body, kept, closes: status !== "pending", keepUntil, id: request.id, ...newest };
 }
 
 /** The graph in which jobs wait for a topic: that of its first rule, in the first of the plans that has one. */

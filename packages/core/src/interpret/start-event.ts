@@ -5,6 +5,7 @@ import type { Environment, Expression } from "../expression/expression.js";
 import type { Place } from "../expression/expression-error.js";
 import { textOf } from "../expression/functions/conversion.js";
 import type { StartBody } from "../job/event.js";
+import { checkName } from "../job/name-size.js";
 import type { JsonObject } from "../json.js";
 import type { Plan, TriggerPlan } from "../plan/plan.js";
 import { planIndex } from "../plan/plan-index.js";
@@ -37,7 +38,8 @@ export interface StartRequest {
 
 /**
  * The message that starts a job of `topic`: its id is settled here, because a step locks jobs by their id.
- * Throws `topic-not-found` (404), `payload-invalid` (422), and whatever the trigger's id expression throws.
+ * Throws `topic-not-found` (404), `payload-invalid` (422), `invalid-argument` (400) for an id or label too long,
+ * and whatever the trigger's id expression throws.
  */
 export function prepareStart(plan: Plan, request: StartRequest): OutgoingMessage {
   const index = planIndex(plan);
@@ -51,6 +53,8 @@ export function prepareStart(plan: Plan, request: StartRequest): OutgoingMessage
   if (graph.inputSchema !== null) checkPayload(graph.inputSchema, request);
   const trigger = index.activity(graph.trigger);
   const named = trigger?.type === "trigger" ? idOf(trigger, request) : undefined;
+  if (named !== undefined) checkName(`the id of a job of ${request.topic}`, named);
+  if (typeof request.entity === "string") checkName(`the entity of a job of ${request.topic}`, request.entity);
   const body: StartBody = {
     plan: plan.id,
     topic: request.topic,

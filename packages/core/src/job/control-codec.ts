@@ -1,6 +1,6 @@
 import type { Address, Instant, JobId, PathText } from "../brand.js";
 import type { Json } from "../json.js";
-import type { Arrival, Control, JoinState, OpenPass } from "./control.js";
+import type { Arrival, CodeState, Control, JoinState, OpenPass, OperationState } from "./control.js";
 
 /** The stored form: parts that are empty are left out, so that a finished job carries next to nothing. */
 type StoredControl = {
@@ -37,6 +37,8 @@ type StoredPass = {
   readonly escalation?: string;
   readonly l1s?: string;
   readonly span?: string;
+  readonly code?: CodeState;
+  readonly operation?: OperationState;
 };
 
 type StoredArrival = {
@@ -121,6 +123,8 @@ function encodePass(pass: OpenPass): StoredPass {
     ...(pass.escalation !== null && { escalation: pass.escalation }),
     ...(pass.l1s !== undefined && { l1s: pass.l1s }),
     ...(pass.span !== undefined && { span: pass.span }),
+    ...(pass.code !== undefined && { code: pass.code }),
+    ...(pass.operation !== undefined && { operation: pass.operation }),
   };
 }
 
@@ -138,5 +142,7 @@ function decodePass(stored: StoredPass): OpenPass {
     escalation: stored.escalation ?? null,
     ...(stored.l1s !== undefined && { l1s: stored.l1s }),
     ...(stored.span !== undefined && { span: stored.span }),
+    ...(stored.code !== undefined && { code: stored.code }),
+    ...(stored.operation !== undefined && { operation: stored.operation }),
   };
 }

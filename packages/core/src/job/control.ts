@@ -1,5 +1,6 @@
 import type { ActivityId, Address, Instant, JobId, PathText } from "../brand.js";
 import type { Json } from "../json.js";
+import type { RetryPolicy } from "../ports/message.js";
 
 /** What the interpreter remembers of a job besides its data: everything that is still open, and nothing else. */
 export interface Control {
@@ -57,7 +58,48 @@ export interface OpenPass {
   readonly l1s?: string;
   /** The span that leg 1 follows from, when it has none itself. */
   readonly span?: string;
+  /** Of a function that is running. */
+  readonly code?: CodeState;
+  /** Of an operation that a function waits for. */
+  readonly operation?: OperationState;
 }
+
+/** Where a function stands. A type alias, so that it is Json. */
+export type CodeState = {
+  readonly taskQueue: string;
+  readonly workflowName: string;
+  readonly policy: RetryPolicy | null;
+  /** How often it has continued as new. */
+  readonly turn: number;
+  /** Entries that were asked for, of all turns: for the keys of those messages. */
+  readonly entries: number;
+  /** Outcomes of this turn so far. */
+  readonly outcomes: number;
+  /** True: a worker is asked to enter it, or does so. */
+  readonly running: boolean;
+  /** True: a worker has answered in this turn, so its arguments are stored. */
+  readonly entered: boolean;
+  /** Marked in this turn. */
+  readonly patches: readonly string[];
+  readonly signalIn: boolean;
+  /** The job stays open once its main function has returned. */
+  readonly persistent: boolean;
+  /** The function has returned, and the job goes on without it. */
+  readonly ended: boolean;
+  /** Seconds a finished job is kept, as its caller said. */
+  readonly expire?: number;
+};
+
+/** What an operation is. A type alias, so that it is Json. */
+export type OperationState = {
+  /** The pass of the function. */
+  readonly of: PathText;
+  readonly n: number;
+  readonly kind: string;
+  readonly name: string;
+  readonly hash: string;
+  readonly shielded: boolean;
+};
 
 /**
  * The ancestors of a pass, the trigger first. An entry is the activity's id alone when its address is the prefix of the

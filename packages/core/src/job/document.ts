@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from "../json.js";
+import { plainValue, untagged, wrapped } from "./exotic.js";
 
 /**
  * `data` with `value` at `path`: the parents are made maps where they are none, everything else is
@@ -9,8 +10,17 @@ export function withLeaf(data: JsonObject | null, path: readonly string[], value
   const base = data ?? {};
   if (key === undefined) return base;
   const child = Object.hasOwn(base, key) ? base[key] : undefined;
-  const next = rest.length === 0 ? value : withLeaf(isJsonObject(child) ? child : null, rest, value);
-  return define({ ...base }, key, next);
+  return define({ ...base }, key, rest.length === 0 ? value : withChild(child, rest, value));
+}
+
+/** A Date is no map, and what is wrapped stays wrapped. */
+function withChild(child: Json | undefined, path: readonly string[], value: Json): Json {
+  if (child === undefined || !isJsonObject(child)) return withLeaf(null, path, value);
+  const tagged = untagged(child);
+  if (tagged === null) return withLeaf(child, path, value);
+  return isJsonObject(tagged.shown)
+    ? wrapped(withLeaf(tagged.shown, path, plainValue(value)))
+    : withLeaf(null, path, value);
 }
 
 /** Defines an own property, whatever its name. */

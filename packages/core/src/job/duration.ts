@@ -43,5 +43,6 @@ export function parseSeconds(value: unknown): number | undefined {
   const [, amount = "", written = ""] = match;
   const word = written.toLowerCase();
   const factor = unitSeconds.get(word === "" ? "s" : (spelled.get(word) ?? word));
-  return factor === undefined ? undefined : Number(amount) * factor;
+  const seconds = factor === undefined ? undefined : Number(amount) * factor;
+  return seconds !== undefined && Number.isFinite(seconds) ? seconds : undefined;
 }

@@ -73,6 +73,8 @@ export type SignalBody = {
   readonly code: number;
   readonly data: JsonObject;
   readonly keepMs: number;
+  /** It is for one wait alone, the last that was opened. */
+  readonly newest?: boolean;
 };
 
 /** A timer of a waiting hook ran out. */

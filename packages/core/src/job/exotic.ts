@@ -1,8 +1,9 @@
 import { isJsonObject, type Json, type JsonObject, jsonOf } from "../json.js";
 
 /**
- * Values of a mapping that JSON cannot carry but that stay what they are within a job: a Date, NaN and the infinities
- *. They are stored as a tagged map; a map that looks like one is wrapped, so nothing is mistaken.
+ * Values of a mapping that JSON cannot carry but that stay what they are within a job: a Date, NaN and the infinities.
+ * They are stored as a tagged map. A map of somebody's data that has the tag is wrapped, wherever it is, so nothing is
+ * mistaken.
  */
 const tag = "$hotmesh";
 
@@ -11,13 +12,22 @@ export function storedOf(value: unknown): Json | undefined {
   if (value instanceof Date) return { [tag]: "date", v: Number.isNaN(value.getTime()) ? null : value.getTime() };
   if (typeof value === "number" && !Number.isFinite(value)) return { [tag]: "number", v: String(value) };
   const json = jsonOf(value);
-  return isJsonObject(json) && Object.hasOwn(json, tag) ? { [tag]: "map", v: json } : json;
+  return json === undefined ? undefined : wrapped(json);
+}
+
+/** What came from outside as JSON, as it is stored: with nothing in it that is tagged, it is what it was. */
+export function wrapped(json: Json): Json {
+  if (!isExotic(json)) return json;
+  if (Array.isArray(json)) return json.map((item: Json) => wrapped(item));
+  if (!isJsonObject(json) || Object.hasOwn(json, tag)) return { [tag]: "map", v: json };
+  return Object.fromEntries(Object.entries(json).map(([key, item]) => [key, wrapped(item)]));
 }
 
 /** The same for an output: its top-level values are values of their own. */
 export function storedOutputOf(value: unknown): Json | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Date)
     return storedOf(value);
+  if (Object.hasOwn(value, tag)) return storedOf(value);
   const entries = Object.entries(value).map(([key, item]): [string, Json | undefined] => [key, storedOf(item)]);
   return Object.fromEntries(entries.filter((entry): entry is [string, Json] => entry[1] !== undefined));
 }

@@ -6,6 +6,8 @@ export interface Failure {
   /** Three digits; 500 when nobody gave one. */
   readonly code: number;
   readonly stack?: string;
+  /** The class of what a callback threw. */
+  readonly name?: string;
   readonly error?: JsonObject;
 }
 
@@ -13,15 +15,25 @@ export interface Failure {
 export function failureData(failure: Failure): { readonly [key: string]: Json } {
   const data: Record<string, Json> = { message: failure.message, code: failure.code };
   if (failure.stack !== undefined) data["stack"] = failure.stack;
+  if (failure.name !== undefined) data["name"] = failure.name;
   if (failure.error !== undefined) data["error"] = failure.error;
   return data;
 }
 
 /** Anything that was thrown, as a failure with code 500 unless it carries a numeric code of its own. */
 export function failureOf(thrown: unknown): Failure {
-  if (!(thrown instanceof Error)) return { message: String(thrown), code: 500 };
-  const code = "code" in thrown && typeof thrown.code === "number" ? thrown.code : 500;
-  return thrown.stack === undefined
-    ? { message: thrown.message, code }
-    : { message: thrown.message, code, stack: thrown.stack };
+  try {
+    return failureIn(thrown);
+  } catch {
+    // What is thrown may itself throw when it is looked at.
+    return { message: "unknown", code: 500 };
+  }
+}
+
+function failureIn(thrown: unknown): Failure {
+  if (typeof thrown !== "object" || thrown === null) return { message: String(thrown), code: 500 };
+  const code = "code" in thrown && Number.isInteger(thrown.code) ? Number(thrown.code) : 500;
+  const message = "message" in thrown && typeof thrown.message === "string" ? thrown.message : String(thrown);
+  const stack = thrown instanceof Error ? thrown.stack : undefined;
+  return typeof stack === "string" ? { message, code, stack } : { message, code };
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { address, generationId, instant, pathText } from "../brand.js";
-import { jsonObjectOf, jsonOf } from "../json.js";
+import { type Json, jsonObjectOf, jsonOf } from "../json.js";
 import { withLeaf } from "./document.js";
 import { parseSeconds } from "./duration.js";
-import { isExotic, plain, revived, storedOf, storedOutputOf } from "./exotic.js";
+import { isExotic, plain, plainValue, revived, storedOf, storedOutputOf, wrapped } from "./exotic.js";
 import { failureOf } from "./failure.js";
 import { childJobId, keyAfter, keyOf } from "./keys.js";
 import { ancestorOf, ancestorsOf, lineageBelow, lineageOf } from "./lineage.js";
@@ -136,6 +136,37 @@ describe("values that JSON cannot carry", () => {
     expect(values.map((value) => revived(storedOf(value) ?? null))).toEqual(values);
     expect(isExotic(storedOf(at))).toBe(true);
     expect(isExotic({ a: [1, { b: "x" }] })).toBe(false);
+  });
+
+  test("data that has the tag is what it was, however deep it is and whatever is beside it", () => {
+    const date = { $hotmesh: "date", v: 0 };
+    const map = { $hotmesh: "map", v: { $hotmesh: "codec", v: "x" } };
+    const values: Json[] = [
+      { a: { b: date } },
+      [date, map],
+      { list: [[map], { $hotmesh: [] }] },
+      { ...map, date },
+      "a",
+    ];
+
+    for (const value of values) {
+      expect(revived(storedOf(value) ?? null)).toEqual(value);
+      expect(revived(wrapped(value))).toEqual(value);
+      expect(plainValue(wrapped(value))).toEqual(value);
+      expect(revived(storedOutputOf({ value, $hotmesh: "date" }) ?? null)).toEqual({ value, $hotmesh: "date" });
+    }
+    const plainData = { a: [1, { b: null }] };
+    expect(wrapped(plainData)).toBe(plainData);
+  });
+
+  test("a leaf below a Date makes a map of it, and one below a wrapped map is a leaf of that map", () => {
+    const at = storedOf(new Date(0)) ?? null;
+    const own = { $hotmesh: "date", v: 0 };
+
+    expect(withLeaf({ at }, ["at", "n"], 1)).toEqual({ at: { n: 1 } });
+    const data = withLeaf({ own: wrapped(own) }, ["own", "n"], at);
+    expect(plain(data)).toEqual({ own: { ...own, n: "1970-01-01T00:00:00.000Z" } });
+    expect(plain(withLeaf(data, ["own", "$hotmesh"], "map"))).toMatchObject({ own: { $hotmesh: "map", v: 0 } });
   });
 
   test("callers see a Date as ISO text, and no number as null", () => {

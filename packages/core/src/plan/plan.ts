@@ -32,7 +32,15 @@ export interface GraphPlan {
 }
 
 /** One compiled activity, told apart by `type`. */
-export type ActivityPlan = TriggerPlan | WorkerPlan | AwaitPlan | HookPlan | SignalPlan | InterruptPlan | CyclePlan;
+export type ActivityPlan =
+  | TriggerPlan
+  | WorkerPlan
+  | AwaitPlan
+  | HookPlan
+  | SignalPlan
+  | InterruptPlan
+  | CyclePlan
+  | CodePlan;
 
 export interface ActivityCommon {
   readonly id: ActivityId;
@@ -126,6 +134,16 @@ export interface CyclePlan extends ActivityCommon {
   readonly input: Expression | null;
 }
 
+/**
+ * A function that a worker runs, and whose steps are known only while it runs. No document can name this type: see
+ * `codePlan`.
+ */
+export interface CodePlan extends ActivityCommon {
+  readonly type: "code";
+  /** Gives which function, where and with which arguments: the common part of `RunPayload` and `HookPayload`. */
+  readonly payload: Expression;
+}
+
 /** A transition. */
 export interface Edge {
   readonly to: ActivityId;
@@ -157,6 +175,8 @@ export interface HookRule {
   readonly to: ActivityId;
   readonly gate: "and" | "or";
   readonly match: readonly { readonly expected: Expression; readonly actual: Expression }[];
+  /** A signal is for the wait that was opened last, and for no other. Absent: for all that match. */
+  readonly wakes?: "newest";
 }
 
 /** One leaf of `job.maps`. */

@@ -2,8 +2,8 @@ import type { GenerationId, Instant, JobId, LeaseToken, MessageKey, PathText, Pl
 import type { Failure } from "../job/failure.js";
 import type { Json } from "../json.js";
 
-/** How often and when a failed message is tried again. */
-export interface RetryPolicy {
+/** How often and when a failed message is tried again. A type alias, so that it is assignable to Json. */
+export type RetryPolicy = {
   /** Total executions, the first included; 1 = no retry. */
   readonly maximumAttempts: number;
   readonly backoffCoefficient: number;
@@ -11,7 +11,7 @@ export interface RetryPolicy {
   readonly maximumIntervalSeconds: number;
   /** The wait before retry n is `initialIntervalSeconds · backoffCoefficient ^ n`, capped. 1 unless a graph says so. */
   readonly initialIntervalSeconds: number;
-}
+};
 
 /** Immediate retries of exactly one code (YAML `retry`). */
 export interface CodeRetry {

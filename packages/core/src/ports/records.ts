@@ -123,6 +123,8 @@ export interface SignalDispatch {
   readonly body: Json;
   readonly kept: Json;
   readonly closes: boolean;
+  /** True: only the hook that was opened last gets it; of several in one moment the one with the greatest path. */
+  readonly newest?: boolean;
   readonly keepUntil: Instant;
   /** Seed of the delivery messages' keys: the same dispatch twice delivers once. */
   readonly id: MessageKey;

@@ -1,4 +1,4 @@
-import type { GenerationId, Instant, JobId, PlanId, Topic } from "../brand.js";
+import type { Address, GenerationId, Instant, JobId, PlanId, Topic } from "../brand.js";
 import type { Json } from "../json.js";
 import type { Plan } from "../plan/plan.js";
 import type { Lease, OutgoingMessage, Settled, Settlement } from "./message.js";
@@ -36,8 +36,8 @@ export interface Store<Tx = never> {
 
   /** A live job; null when there is none or it has expired. */
   readJob(id: JobId, form?: StoredForm): Promise<JobRecord | null>;
-  /** Every stored pass of a job, in the order they were started, ties by activity and address. */
-  readPasses(id: JobId, generation: GenerationId, form?: StoredForm): Promise<readonly PassRecord[]>;
+  /** Stored passes of a job, all or those `under` an address, by when they were started, then activity and address. */
+  readPasses(id: JobId, generation: GenerationId, form?: PassesForm): Promise<readonly PassRecord[]>;
   /**
    * Every execution of the job's worker messages, in the order they were started, ties by path and number: those that
    * failed, those under way, and the one that each pass was answered by. An answer with an error is one that failed;
@@ -53,9 +53,9 @@ export interface Store<Tx = never> {
   /**
    * Removes a job, in whatever state, with all that belongs to it: its messages (leases on them are lost), hooks,
    * passes and attempts; its pending work items become cancelled. A step that works on it commits before, or finds no
-   * job. Nobody is told; its id is free. Without such a job nothing happens.
+   * job. Nobody is told; its id is free. Without such a job nothing happens. `generation`: only that incarnation.
    */
-  scrub(id: JobId): Promise<void>;
+  scrub(id: JobId, generation?: GenerationId): Promise<void>;
   /** Deletes at most `limit` expired jobs and signals with all that belongs to them; how many it deleted. */
   sweep(limit: number): Promise<number>;
 }
@@ -64,6 +64,12 @@ export interface Store<Tx = never> {
 export interface StoredForm {
   /** True: as they are stored, `{ $hotmesh: "codec", v: "…" }`, which no codec is needed for. False. */
   readonly isEncoded?: boolean;
+}
+
+/** Which passes of a job are read, and how. */
+export interface PassesForm extends StoredForm {
+  /** Only those at this address and below it. */
+  readonly under?: Address;
 }
 
 /** What a step takes. */

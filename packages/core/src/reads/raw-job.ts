@@ -4,9 +4,9 @@ import { isJsonObject, type Json } from "../json.js";
 import type { JobRecord, PassRecord } from "../ports/records.js";
 
 /**
- * Every stored value of a job as one flat map of texts: `:` the status, `_x` search fields, `-m`
- * markers, then `metadata/…` and `data/…` of the job and `<activity>/…,<address>` of its passes. The first three are
- * stable. The view `jobs_attributes` shows the same.
+ * Every stored value of a job as one flat map of texts: `:` the status, `@` the entity document, `_x` search fields,
+ * `-m` markers, then `metadata/…` and `data/…` of the job and `<activity>/…,<address>` of its passes. The first four
+ * are stable. The view `jobs_attributes` shows the same.
  */
 export function rawJob(record: JobRecord, passes: readonly PassRecord[]): Readonly<Record<string, string>> {
   return Object.fromEntries([...rawRecord(record), ...passes.flatMap((pass) => [...rawPass(pass)])]);

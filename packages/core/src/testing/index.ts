@@ -1,5 +1,5 @@
 /**
- * A backend in memory, a clock that a test moves, and scenarios.
+ * A backend in memory, a clock that a test moves, scenarios, and a simulator for apps and their callbacks.
  *
  * @module @hotmesh/core/testing
  */
@@ -24,4 +24,19 @@ export {
   scenariosOf,
   workerAnswer,
 } from "./scenario.js";
+export { CrashUnsafeError } from "./simulation/counter-example.js";
+export type { CrashSafety, CrashSafetyOptions, CrashSafetyRun } from "./simulation/crash-safety.js";
+export { assertCrashSafe } from "./simulation/crash-safety.js";
+export { simulate } from "./simulation/simulate.js";
+export type {
+  SimulatedCall,
+  SimulatedExecution,
+  SimulatedInterruption,
+  SimulatedJob,
+  SimulatedSignal,
+  SimulatedStart,
+  SimulatedWorker,
+  Simulation,
+  SimulationOptions,
+} from "./simulation/simulation.js";
 export { TestClock } from "./test-clock.js";

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { HotMesh, type QuorumMessage } from "../index.js";
-import type { Elsewhere, Loaded } from "../testing/elsewhere.js";
+import type { Elsewhere } from "../testing/elsewhere.js";
+import type { Loaded, LoadOptions } from "../testing/load.js";
 import { connection, SeedApp } from "../testing/seed-app.js";
+import { startsBetween, switchPatiently, watchSwitches } from "../testing/switches.js";
 
 const versions = ["1", "2", "3"];
 const switches = 20;
-/** Callers in each of two processes that start one job after the other. */
-const callers = 24;
+/** Of each of two processes: more than a thousand starts a second, which leave two cores the time to switch as well. */
+const load: LoadOptions = { callers: 120, perSecond: 650 };
 
 const documentOf = (appId: string, version: string): string => `
 app:
@@ -42,51 +44,15 @@ beforeAll(async () => {
 
 afterAll(() => app.close());
 
-interface Switch {
-  readonly version: string;
-  /** Jobs that had started on each version when this one became active. */
-  readonly jobs: Readonly<Record<string, number>>;
-}
-
-/**
- * Writes down, in the very transaction that switches the version, how many jobs there are of each. Jobs keep their
- * version and are not removed here, and a job that the transaction does not see commits after this. So starts on a
- * version that is not active show as a number that has grown by the next switch, however close to the switch they are.
- */
-async function watchSwitches(): Promise<void> {
-  const schema = `"${app.appId}"`;
-  await app.sql(`create table ${schema}.switched (n serial, version text, jobs json)`);
-  await app.sql(`
-    create function ${schema}.note_switch() returns trigger language plpgsql as $$
-    begin
-      insert into ${schema}.switched (version, jobs)
-      select new.version, coalesce(json_object_agg(version, jobs), '{}')
-      from (select version, count(*) as jobs from ${schema}.job group by version) as counted;
-      return new;
-    end $$`);
-  await app.sql(
-    `create trigger note_switch after update on ${schema}.app for each row execute function ${schema}.note_switch()`,
-  );
-}
-
-/** Starts between a switch and the next one, by whether they are on the version that it made active. */
-function startsAfter(
-  { version, jobs }: Switch,
-  next: Switch["jobs"],
-): { readonly active: number; readonly other: number } {
-  const grown = (of: string): number => (next[of] ?? 0) - (jobs[of] ?? 0);
-  const others = versions.filter((one) => one !== version);
-  return { active: grown(version), other: others.reduce((sum, one) => sum + grown(one), 0) };
-}
-
 test(`A2 S41 S43 ${switches} switches under load: none starts on an old version, none is lost or doubled`, async () => {
-  await watchSwitches();
-  for (const one of [north, south]) await one.call("beginLoad", "label.print", callers);
+  await watchSwitches(app);
+  for (const one of [north, south]) await one.call("beginLoad", "label.print", load);
 
   // Every third switch goes back to a version that was active before.
-  for (let n = 1; n <= switches; n += 1) {
-    const activator = n % 2 === 0 ? north : south;
-    expect(await activator.call("activate", versions[n % versions.length], 20)).toBe(true);
+  const order = Array.from({ length: switches }, (_, index) => versions[(index + 1) % versions.length]);
+  for (const [index, version] of order.entries()) {
+    const activator = index % 2 === 0 ? south : north;
+    await switchPatiently((delayMs) => activator.call("activate", version, delayMs));
   }
   const loads = (await Promise.all([north.call("endLoad"), south.call("endLoad")])) as readonly Loaded[];
 
@@ -96,18 +62,13 @@ test(`A2 S41 S43 ${switches} switches under load: none starts on an old version,
   expect(loads.flatMap(({ failures }) => failures)).toEqual([]);
   await vi.waitFor(async () => expect(await app.rows("jobs where status <> 0 limit 1")).toEqual([]), 60_000);
 
-  const counts = await app.rows("jobs");
-  const noted = (await app.sql(`select version, jobs from "${app.appId}".switched order by n`)) as unknown as Switch[];
-  const last = Object.fromEntries(versions.map((one) => [one, counts.filter(({ version }) => version === one).length]));
-  const between = noted.map((one, index) => startsAfter(one, noted[index + 1]?.jobs ?? last));
-  expect(noted.map(({ version }) => version)).toEqual(
-    Array.from({ length: switches }, (_, index) => versions[(index + 1) % versions.length]),
-  );
+  const between = await startsBetween(app);
+  expect(between.map(({ version }) => version)).toEqual(order);
   expect(between.map(({ other }) => other)).toEqual(Array(switches).fill(0));
   expect(between.filter(({ active }) => active > 0).length).toBeGreaterThan(switches / 2);
 
   // Every start that was confirmed is one job, which one callback worked on, as the version says that it started on.
-  expect(counts.length).toBe(started);
+  expect(await app.sql(`select count(*)::int as jobs from "${app.appId}".jobs`)).toEqual([{ jobs: started }]);
   await vi.waitFor(() => expect(app.begun()).toHaveLength(started), 10_000);
   expect(new Set(app.begun().map(({ id }) => id)).size).toBe(started);
   const odd = await app.rows("jobs where context ->> 'release' is distinct from 'release ' || version");

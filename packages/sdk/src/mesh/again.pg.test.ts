@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Client } from "pg";
 import { afterEach, beforeEach, expect, inject, test, vi } from "vitest";
 import { HotMesh } from "../index.js";
 import { documentOf } from "../testing/mesh.js";
+import { programFile } from "../testing/program.js";
 
 let apps = 0;
 let appId = "";
@@ -36,13 +36,12 @@ const worker = (callback: () => Promise<object>) => ({ topic: "label.print", con
 const engine = () => ({ connection });
 
 test("A6 F18 a process that begins and stops ten times works each time, and nothing is left of it", async () => {
-  const program = fileURLToPath(new URL("../testing/cycles-process.ts", import.meta.url));
   const cycles = 10;
 
   // A program that does not end by itself is killed, and the promise rejects.
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ["--import", "tsx", program, connection, appId, String(cycles)],
+    [programFile("cycles-process"), connection, appId, String(cycles)],
     { timeout: 90_000 },
   );
 

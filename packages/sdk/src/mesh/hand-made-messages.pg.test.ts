@@ -57,9 +57,7 @@ test("S93 the views show what was commanded, and who is there", async () => {
   await app.elsewhere.find(({ spec }) => spec.guid === "van-17")?.leave();
 
   const throttles = await app.rows("throttles");
-  expect(
-    throttles.map(({ topic, guid, scope, throttle }) => [topic || null, guid || null, scope, Number(throttle)]),
-  ).toEqual([
+  expect(throttles.map(({ topic, guid, scope, throttle }) => [topic, guid, scope, Number(throttle)])).toEqual([
     ["label.print", null, "workers", 250],
     [null, "van-18", "engines", -1],
   ]);

@@ -162,7 +162,7 @@ test(
   async () => {
     for (const guid of ["early", "noon", "late"]) {
       const one = await app.join(guid, topics, { concurrency: 5, workMs: 10 });
-      for (const topic of ["label.print", "fee.collect"]) await one.call("beginLoad", topic, 8);
+      for (const topic of ["label.print", "fee.collect"]) await one.call("beginLoad", topic, { callers: 8 });
       await vi.waitFor(() => expect(one.begun.length).toBeGreaterThan(100), 20_000);
       // It has jobs to start, steps under way, work handed over, callbacks running and answers to decide.
       await one.leave();

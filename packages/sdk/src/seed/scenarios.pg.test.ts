@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Client as Postgres } from "pg";
 import { afterEach, expect, inject, test } from "vitest";
 import { HotMesh, type StreamData, type StreamDataResponse, StreamStatus } from "../index.js";
+import { programFile } from "../testing/program.js";
 
 /** The scenarios name their app, so each has the schema for itself. */
 afterEach(async () => {
@@ -93,8 +93,7 @@ test("S124 the whole life: init, deploy, activate, pub, pubsub, stop; then the p
   await expect(hotMesh.pub("parcel.booked", {})).rejects.toMatchObject({ kind: "stopped" });
 
   // The same life in a process of its own: one that does not end by itself is killed, and the promise rejects.
-  const program = fileURLToPath(new URL("../testing/whole-life.ts", import.meta.url));
-  const life = promisify(execFile)(process.execPath, ["--import", "tsx", program, inject("postgresUrl"), "parcels"], {
+  const life = promisify(execFile)(process.execPath, [programFile("whole-life"), inject("postgresUrl"), "parcels"], {
     timeout: 25_000,
   });
   // Version 1 is deployed beside version 2 and becomes the active one.

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { HotMesh } from "../index.js";
 import { documentOf } from "./mesh.js";
 
@@ -34,6 +35,8 @@ async function life(n: number): Promise<readonly unknown[]> {
   return [outputs.map(({ data }) => data?.["by"]), heard.length];
 }
 
+// Node may still be closing files of this very program.
+while (process.getActiveResourcesInfo().includes("CloseReq")) await setImmediate();
 const before = { resources: process.getActiveResourcesInfo().sort(), listeners: listeners() };
 const lives: unknown[] = [];
 for (let n = 1; n <= Number(cycles); n += 1) {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { HotMesh, type ILogger } from "../index.js";
-import type { ElsewhereSpec, Loaded, Logged, RemoteCall } from "./elsewhere.js";
+import type { ElsewhereSpec, Logged, RemoteCall } from "./elsewhere.js";
+import { beginLoad, type Loaded, type LoadOptions } from "./load.js";
 import { beat, now } from "./metronome.js";
 import { sealingCodec } from "./sealing-codec.js";
 
@@ -60,37 +61,13 @@ for (const pattern of patterns) {
   );
 }
 
-let goesOn = false;
-let load: Promise<Loaded> | null = null;
-
-async function keepStarting(topic: string, inFlight: number): Promise<Loaded> {
-  const failures: string[] = [];
-  const begin = now();
-  let drawn = 0;
-  const keepOn = async (): Promise<void> => {
-    while (goesOn) {
-      drawn += 1;
-      try {
-        await hotMesh.pub(`do.${topic}`, { id: `${guid}/${drawn}` });
-      } catch (error) {
-        failures.push(String(error));
-        return;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: inFlight }, keepOn));
-  return { started: drawn - failures.length, ms: now() - begin, failures };
-}
+let endLoad = async (): Promise<Loaded | null> => null;
 
 const ofProcess = {
-  beginLoad: (topic: string, inFlight: number): void => {
-    goesOn = true;
-    load = keepStarting(topic, inFlight);
+  beginLoad: (topic: string, options: LoadOptions): void => {
+    endLoad = beginLoad(hotMesh, `do.${topic}`, options);
   },
-  endLoad: (): Promise<Loaded> | null => {
-    goesOn = false;
-    return load;
-  },
+  endLoad: () => endLoad(),
 };
 
 function perform({ method, parameters }: RemoteCall): unknown {

@@ -1,10 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import type { JobOutput, QuorumMessage } from "../index.js";
 import type { Begun } from "./mesh.js";
-
-const program = fileURLToPath(new URL("./elsewhere-process.ts", import.meta.url));
+import { programFile } from "./program.js";
 
 /** What an instance in another process is made of. */
 export interface ElsewhereSpec {
@@ -40,21 +38,14 @@ export interface Logged {
   readonly event: string;
 }
 
-/** What became of a load: how many jobs were started, and why others were not. */
-export interface Loaded {
-  readonly started: number;
-  readonly ms: number;
-  readonly failures: readonly string[];
-}
-
 export interface Heard {
   readonly topic: string;
   readonly message: QuorumMessage;
 }
 
 /**
- * Methods of an instance, and two of the process: `beginLoad(topic, inFlight)` starts jobs one after the other, so many
- * at a time, until `endLoad()`, which gives what became of it. A start that is refused ends its turn.
+ * Methods of an instance, and two of the process: `beginLoad(topic, options)` starts jobs of `do.<topic>` until
+ * `endLoad()`, which gives what became of it.
  */
 export type RemoteMethod = InstanceMethod | "beginLoad" | "endLoad";
 
@@ -93,7 +84,7 @@ export class Elsewhere {
 
   /** Resolves when its `init` has. */
   static async join(spec: ElsewhereSpec): Promise<Elsewhere> {
-    const child = fork(program, [JSON.stringify(spec)], { execArgv: ["--import", "tsx"] });
+    const child = fork(programFile("elsewhere-process"), [JSON.stringify(spec)], { execArgv: [] });
     const elsewhere = new Elsewhere(spec, child);
     const ended = once(child, "exit").then(([code]) => Promise.reject(new Error(`${spec.guid} ended with ${code}`)));
     const there = new Promise<void>((resolve) => {

@@ -1,8 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
-
-const program = fileURLToPath(new URL("./shift-process.ts", import.meta.url));
+import { programFile } from "./program.js";
 
 /** A process whose workers have much to do when it is told to end. */
 export interface ShiftSpec {
@@ -43,7 +41,7 @@ export class Shift {
   #farewell: Farewell | null = null;
 
   static async begin(spec: ShiftSpec): Promise<Shift> {
-    const child = fork(program, [JSON.stringify(spec)], { execArgv: ["--import", "tsx"], silent: true });
+    const child = fork(programFile("shift-process"), [JSON.stringify(spec)], { execArgv: [], silent: true });
     const shift = new Shift(child);
     const ended = once(child, "exit").then(([code]) => {
       throw new Error(`${spec.guid} ended with ${code} before it was there: ${shift.#written}`);

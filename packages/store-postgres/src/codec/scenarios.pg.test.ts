@@ -1,12 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { scenarioConformance } from "@hotmesh/core/testing/laws";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openHarness } from "../testing/harness.js";
 import { postgresUrl } from "../testing/postgres-url.js";
+import { UsedApps } from "../testing/used-apps.js";
 import { registerCodec } from "./codec.js";
 
 const shared = new URL("../../../core/src/testing/", import.meta.url);
 const read = (name: string): string => readFileSync(new URL(name, shared), "utf8");
+
+const apps = new UsedApps(postgresUrl());
+afterAll(() => apps.end());
 
 const used = { encode: 0, decode: 0 };
 
@@ -27,7 +30,7 @@ afterAll(() => registerCodec(null));
 
 for (const name of readdirSync(new URL("scenarios/", shared)).filter((file) => file.endsWith(".yaml"))) {
   const file = { name, text: read(`scenarios/${name}`), document: read };
-  scenarioConformance(file, { name: "Postgres with a codec", open: () => openHarness(postgresUrl()) });
+  scenarioConformance(file, { name: "Postgres with a codec", open: () => apps.open() });
 }
 
 test("the scenarios have stored and read encoded values", () => {

@@ -18,6 +18,16 @@ export function isLostRace(thrown: unknown): boolean {
   return lostRace.has(codeOf(cause));
 }
 
+/** Data exceptions, constraints that are violated, and limits of the server. */
+const refusing = ["22", "23", "54"];
+
+/** The server will not have what it was given: the same values are refused whenever they are brought. */
+export function isRefusal(thrown: unknown): thrown is HotMeshError {
+  return (
+    HotMeshError.is(thrown) && thrown.kind === "storage-failed" && refusing.includes(codeOf(thrown.cause).slice(0, 2))
+  );
+}
+
 /** An error of the driver or the server as callers see it. A HotMeshError stays what it is. */
 export function storageError(thrown: unknown): unknown {
   if (HotMeshError.is(thrown) || !(thrown instanceof Error)) return thrown;

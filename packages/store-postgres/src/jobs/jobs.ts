@@ -1,5 +1,6 @@
 import {
   type AttemptRecord,
+  address,
   type CounterRange,
   type CounterRecord,
   type EscalationState,
@@ -7,6 +8,7 @@ import {
   generationId,
   type JobId,
   type JobRecord,
+  type PassesForm,
   type PassRecord,
   type StoredForm,
   type Topic,
@@ -49,15 +51,24 @@ export class Jobs {
     return row === undefined ? null : jobOf(row, form.isEncoded === true ? asStored : open);
   }
 
-  async readPasses(id: JobId, generation: GenerationId, form: StoredForm = {}): Promise<readonly PassRecord[]> {
+  async readPasses(id: JobId, generation: GenerationId, form: PassesForm = {}): Promise<readonly PassRecord[]> {
     const { builder } = this.#options;
     const job = this.#live(id)
       .where("generation", "=", generationId(stored(generation)))
       .select("id");
-    const query = builder
-      .selectFrom("activity")
-      .selectAll()
-      .where("job_id", "=", job)
+    const { under } = form;
+    const below = builder.selectFrom("activity").selectAll().where("job_id", "=", job);
+    const query = (
+      under === undefined
+        ? below
+        : // A comma and all that follows one: a dash is the next character.
+          below.where((pass) =>
+            pass.or([
+              pass("address", "=", under),
+              pass.and([pass("address", ">", address(`${under},`)), pass("address", "<", address(`${under}-`))]),
+            ]),
+          )
+    )
       .orderBy("started_at")
       .orderBy("activity_id")
       .orderBy("address");
@@ -126,9 +137,10 @@ export class Jobs {
     return (await listOf(this.#run, query))[0]?.count ?? 0;
   }
 
-  async scrub(id: JobId): Promise<void> {
+  async scrub(id: JobId, generation?: GenerationId): Promise<void> {
     const { clock, schema } = this.#options;
-    await call<boolean>(this.#run, callOf(schema, "job_scrub", stored(id), clock.parameter()));
+    const only = generation === undefined ? null : stored(generation);
+    await call<boolean>(this.#run, callOf(schema, "job_scrub", stored(id), only, clock.parameter()));
   }
 
   sweep(limit: number): Promise<number> {

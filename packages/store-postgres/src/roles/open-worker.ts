@@ -1,13 +1,15 @@
 import type { Backend, MemberRecord, Registry, Store, ThrottleRule, Topic } from "@hotmesh/core";
 import { HotMeshError, memberFreshMs, memberGoneMs } from "@hotmesh/core";
 import type { ClientBase } from "pg";
+import { asStored } from "../codec/encoded.js";
 import type { PostgresConnection } from "../connection/connection.js";
-import type { Database, Run } from "../connection/database.js";
+import type { Run } from "../connection/database.js";
 import { borrow, type Lent, thisProcess } from "../connection/shared-connections.js";
 import { codeOf } from "../connection/storage-error.js";
 import { readEnvironment } from "../environment.js";
 import { rowOf } from "../registry/postgres-registry.js";
-import { call, callOf } from "../rows/call.js";
+import { call, callOf, callSealed, type Sealed } from "../rows/call.js";
+import { type PassRow, passOf } from "../rows/pass-row.js";
 import { restored, stored } from "../rows/stored-text.js";
 import { quoted } from "../schema/quoted.js";
 import { channelName, defaultNamespace, schemaName } from "../schema/schema-name.js";
@@ -79,7 +81,8 @@ function workerBackend({ lent, heard }: { readonly lent: Lent; readonly heard: L
   const { name, channel, user, notifications } = role;
   const schema = quoted(name);
   const { database } = lent;
-  const ask: Ask = (statement, ...values) => asked(database, { schema, name: statement, values });
+  const run: Run = (statement) => database.query(statement);
+  const ask: Ask = (statement, ...values) => call(run, callOf(schema, statement, ...values));
   const sub = new PostgresSub({
     hub: heard.hub,
     notices: noticeCalls(schema),
@@ -88,7 +91,11 @@ function workerBackend({ lent, heard }: { readonly lent: Lent; readonly heard: L
   });
   let closing: Promise<void> | null = null;
   return {
-    store: workerStore(ask, user),
+    store: workerStore({
+      ask,
+      user,
+      history: (...values) => callSealed(run, callOf(schema, "worker_history", ...values)),
+    }),
     stream: new PostgresStream({ database, schema, clock: new DatabaseClock(null), sub, isSecured: true }),
     sub,
     registry: workerRegistry(ask, user),
@@ -111,15 +118,14 @@ function workerBackend({ lent, heard }: { readonly lent: Lent; readonly heard: L
 
 type Ask = <T>(name: string, ...values: readonly unknown[]) => Promise<T>;
 
-function asked<T>(
-  database: Database,
-  { schema, name, values }: { readonly schema: string; readonly name: string; readonly values: readonly unknown[] },
-): Promise<T> {
-  const run: Run = (statement) => database.query(statement);
-  return call<T>(run, callOf(schema, name, ...values));
+interface StoreParts {
+  readonly ask: Ask;
+  /** What is recorded of a function: job, generation, address. */
+  readonly history: (...values: readonly string[]) => Promise<Sealed<readonly PassRow[]>>;
+  readonly user: string;
 }
 
-function workerStore(ask: Ask, user: string): Store<ClientBase> {
+function workerStore({ ask, history, user }: StoreParts): Store<ClientBase> {
   const refuse = (what: string) => (): Promise<never> => Promise.reject(forbidden(user, what));
   return {
     depth: (topic) => (topic === null ? refuse("look at the engine stream")() : ask("worker_depth", stored(topic))),
@@ -130,7 +136,11 @@ function workerStore(ask: Ask, user: string): Store<ClientBase> {
     activate: refuse("activate"),
     activation: refuse("read versions"),
     readJob: refuse("read jobs"),
-    readPasses: refuse("read jobs"),
+    readPasses: async (id, generation, { under, isEncoded } = {}) => {
+      if (under === undefined) return refuse("read jobs")();
+      const { result, open } = await history(stored(id), stored(generation), under);
+      return result.map((row) => passOf(row, isEncoded === true ? asStored : open));
+    },
     readAttempts: refuse("read jobs"),
     readCounters: refuse("read statistics"),
     readEscalations: refuse("read work items"),

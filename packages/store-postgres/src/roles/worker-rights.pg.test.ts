@@ -31,6 +31,7 @@ const callable = [
   "worker_claim(text,integer,bigint,text)",
   "worker_depth(text)",
   "worker_extend(text[],text[],bigint)",
+  "worker_history(text,text,text)",
   "worker_notice(text)",
   "worker_notice_put(json,bigint)",
   "worker_settle(json)",

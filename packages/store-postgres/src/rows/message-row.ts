@@ -85,6 +85,9 @@ export function leaseOf(row: LeaseRow, open: Open): Lease {
   };
 }
 
+/** The largest integer of PostgreSQL: as good as any larger one. */
+const attemptsMax = 2_147_483_647;
+
 export function messageParameter(message: OutgoingMessage, lease: HandedLease | null = null, holder = "") {
   const { policy, codeRetries } = message;
   return {
@@ -97,7 +100,7 @@ export function messageParameter(message: OutgoingMessage, lease: HandedLease | 
     body: documentText(message.body),
     scheduled_at: message.visibleAt,
     attempt: message.attempt,
-    max_retry_attempts: policy?.maximumAttempts ?? null,
+    max_retry_attempts: policy === null ? null : Math.min(policy.maximumAttempts, attemptsMax),
     backoff_coefficient: policy?.backoffCoefficient ?? null,
     maximum_interval_seconds: policy?.maximumIntervalSeconds ?? null,
     initial_interval_seconds: policy?.initialIntervalSeconds ?? null,

@@ -63,6 +63,8 @@ test("a migration waits for another process as long as the environment says", as
 
   await expect(refused).rejects.toMatchObject({ kind: "schema-timeout", retryable: true });
   await blocker.end();
+  // Apps of other tests may be migrating: this one has as long as it needs.
+  vi.unstubAllEnvs();
   const harness = await openHarness(postgresUrl(), { appId });
   expect(harness.backend.migrated).toBe(true);
   await harness.close();

@@ -218,6 +218,7 @@ function signalParameter(signal: SignalDispatch) {
     closes: signal.closes,
     keep_until: signal.keepUntil,
     dispatch: stored(signal.id),
+    newest: signal.newest === true,
   };
 }
 

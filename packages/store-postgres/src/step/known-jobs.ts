@@ -8,6 +8,7 @@ import {
   type MessageKey,
   type PassReads,
   type PassRecord,
+  type PassWrite,
 } from "@hotmesh/core";
 
 interface Known {
@@ -74,13 +75,14 @@ export class KnownJobs {
 
   /** Follows a commit of this process. `inputs`: bodies of the requests it consumed. */
   follow(commit: Commit, inputs: ReadonlyMap<MessageKey, Json>): void {
-    const written = new Set(commit.jobs.map(({ record }) => record.id));
+    const written = new Map(commit.jobs.map(({ record }): [JobId, PassWrite[]] => [record.id, []]));
+    for (const pass of commit.passes) written.get(pass.job)?.push(pass);
     for (const { record, expected } of commit.jobs) {
       const before = this.#jobs.get(record.id);
       this.#jobs.delete(record.id);
       if (expected !== null && before?.record.revision !== expected) continue;
       const passes = new Map(expected === null ? [] : before?.passes);
-      const isComplete = follow(passes, record.id, { commit, inputs });
+      const isComplete = follow(passes, written.get(record.id) ?? [], inputs);
       // A finished job has nothing more to decide.
       if (!isComplete || record.phase === "completed" || record.phase === "interrupted") continue;
       this.#jobs.set(record.id, { record: { ...record, revision: (expected ?? 0) + 1 }, passes });
@@ -95,11 +97,10 @@ export class KnownJobs {
 
 function follow(
   passes: Map<string, PassRecord>,
-  job: JobId,
-  { commit, inputs }: { readonly commit: Commit; readonly inputs: ReadonlyMap<MessageKey, Json> },
+  written: readonly PassWrite[],
+  inputs: ReadonlyMap<MessageKey, Json>,
 ): boolean {
-  for (const { inputOf, ...pass } of commit.passes) {
-    if (pass.job !== job) continue;
+  for (const { inputOf, ...pass } of written) {
     const input = inputOf === null ? pass.input : inputs.get(inputOf);
     if (input === undefined) return false;
     passes.set(passName(pass), { ...pass, input });

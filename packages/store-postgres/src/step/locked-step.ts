@@ -22,6 +22,7 @@ import {
 } from "@hotmesh/core";
 import { isCodecError, type Open } from "../codec/encoded.js";
 import type { Run, Statement } from "../connection/database.js";
+import { isRefusal, storageError } from "../connection/storage-error.js";
 import { call, callOf, callSealed, type Sealed } from "../rows/call.js";
 import { type JobRow, jobOf } from "../rows/job-row.js";
 import { inboundOf, type MessageRow } from "../rows/message-row.js";
@@ -106,12 +107,14 @@ export async function lockedStep(run: Run, input: StepInput, program: Program): 
     return await openedStep(run, input, { program, opened });
   } catch (thrown) {
     const { messages } = opened.result;
-    throw isCodecError(thrown) && messages.length > 0 ? new Untranslated(thrown, opened) : thrown;
+    const reason = storageError(thrown);
+    const isObstacle = isCodecError(reason) || isRefusal(reason);
+    throw isObstacle && messages.length > 0 ? new Obstructed(reason, opened) : thrown;
   }
 }
 
-/** A value of a step that claimed could not be decoded, or encoded. */
-export class Untranslated extends HotMeshError {
+/** A step that claimed met a value that could not be decoded, encoded, or stored. */
+export class Obstructed extends HotMeshError {
   readonly claimed: readonly MessageRow[];
   /** Those of them that cannot be read, or whose jobs cannot. */
   readonly unreadable: readonly MessageRow[];

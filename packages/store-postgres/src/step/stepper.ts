@@ -17,14 +17,14 @@ import type { ClientBase } from "pg";
 import { isCodecError } from "../codec/encoded.js";
 import { runWithin } from "../connection/caller-transaction.js";
 import type { Database, Run } from "../connection/database.js";
-import { isLostRace, storageError } from "../connection/storage-error.js";
+import { isLostRace, isRefusal, storageError } from "../connection/storage-error.js";
 import { call, callOf } from "../rows/call.js";
 import { stored } from "../rows/stored-text.js";
 import type { PostgresSub } from "../sub/postgres-sub.js";
 import { jobsOf } from "./batch.js";
 import type { DatabaseClock } from "./database-clock.js";
 import { KnownJobs } from "./known-jobs.js";
-import { inputsOf, lockedStep, type StepInput, type StepResult, Untranslated } from "./locked-step.js";
+import { inputsOf, lockedStep, Obstructed, type StepInput, type StepResult } from "./locked-step.js";
 import { optimisticStep } from "./optimistic-step.js";
 
 export interface StepperOptions {
@@ -97,21 +97,21 @@ export class Stepper {
           return result;
         });
       } catch (thrown) {
-        if (thrown instanceof Untranslated) input = await this.#without(thrown, input);
+        if (thrown instanceof Obstructed) input = await this.#without(thrown, input);
         else if (!(thrown instanceof Conflict) && !isLostRace(thrown)) throw thrown;
         cause = thrown;
         if (thrown instanceof Conflict) input = wiser(input, thrown.escalations);
       }
     }
-    throw isCodecError(cause) ? cause : busy(cause);
+    throw isCodecError(cause) || isRefusal(cause) ? cause : busy(cause);
   }
 
   /**
-   * The step to take in place of one that could not be taken because of a value that no codec here makes sense of. Jobs
-   * of which that is known are put off, so that others go on: this process may lack the codec, or the codec its key.
-   * Otherwise the step is made smaller, until it is known.
+   * The step to take in place of one that could not be taken because of a value that no codec here makes sense of, or
+   * that the server will not have. Jobs of which that is known are put off, so that others go on: this process may lack
+   * the codec, or the codec its key. Otherwise the step is made smaller, until it is known.
    */
-  async #without(failure: Untranslated, input: StepInput): Promise<StepInput> {
+  async #without(failure: Obstructed, input: StepInput): Promise<StepInput> {
     const { claimed, unreadable } = failure;
     if (unreadable.length === 0) {
       if (input.events.length + input.answers.length > 0) return { ...input, limit: 0 };

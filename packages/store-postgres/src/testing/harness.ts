@@ -13,7 +13,7 @@ export interface PostgresHarness {
   another(): Promise<PostgresBackend>;
   /** A client beside those of the backend, which the server does not tell apart from any other. */
   client(): Promise<Client>;
-  /** Closes what was opened, drops the schema and deletes what the app has in the table that all apps share. */
+  /** Closes what was opened, deletes what the app has in the table that all apps share, and drops the schema. */
   close(): Promise<void>;
 }
 
@@ -22,10 +22,12 @@ export interface HarnessOptions extends Partial<PostgresOptions> {
   readonly directUrl?: string;
   /** False: the server's own clock. */
   readonly hasTestClock?: boolean;
+  /** What becomes of the schema at the end. It is dropped unless given. */
+  readonly leave?: (client: Client, app: { readonly appId: string; readonly schema: string }) => Promise<void>;
 }
 
 export async function openHarness(url: string, options: HarnessOptions = {}): Promise<PostgresHarness> {
-  const { directUrl = url, hasTestClock = true, ...given } = options;
+  const { directUrl = url, hasTestClock = true, leave = dropApp, ...given } = options;
   const appId = given.appId ?? `t-${randomUUID()}`;
   const clock = new TestClock();
   const clients: Client[] = [];
@@ -54,8 +56,12 @@ export async function openHarness(url: string, options: HarnessOptions = {}): Pr
       for (const opened of backends) await opened.close();
       const cleaner = await client();
       await cleaner.query("delete from public.hmsh_escalations where app_id = $1", [appId]);
-      await cleaner.query(`drop schema if exists ${quoted(backend.schema)} cascade`);
+      await leave(cleaner, { appId, schema: backend.schema });
       for (const opened of clients) await opened.end();
     },
   };
+}
+
+export async function dropApp(client: Client, { schema }: { readonly schema: string }): Promise<void> {
+  await client.query(`drop schema if exists ${quoted(schema)} cascade`);
 }

@@ -1,6 +1,6 @@
 import { memoryBackend, TestClock } from "@hotmesh/core/testing";
-import type { WorkerCallback } from "../message.js";
 import { Worker } from "../worker.js";
+import type { WorkerCallback } from "../worker-callback.js";
 import type { WorkerOptions } from "../worker-options.js";
 
 /** A worker of one topic over a storage in memory. */

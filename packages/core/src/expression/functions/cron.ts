@@ -23,11 +23,16 @@ export const cronFunctions: Namespace = {
    */
   nextDelay: ([expression], context) => {
     if (typeof expression !== "string") return -1;
-    const next = nextMatch(cronSchedule(expression), context.now);
-    if (next === null) throw new RangeError(`the schedule "${expression}" never comes`);
-    return Math.max(SHORTEST_DELAY, Math.round((next - context.now) / SECOND_MS));
+    return Math.max(SHORTEST_DELAY, Math.round((nextTick(expression, context.now) - context.now) / SECOND_MS));
   },
 };
+
+/** When a schedule comes next after `now`, both in epoch ms. Throws for bad text and for what never comes. */
+export function nextTick(expression: string, now: number): number {
+  const next = nextMatch(cronSchedule(expression), now);
+  if (next === null) throw new RangeError(`the schedule "${expression}" never comes`);
+  return next;
+}
 
 /** The first instant after `now`, in epoch ms. */
 function nextMatch(schedule: CronSchedule, now: number): number | null {

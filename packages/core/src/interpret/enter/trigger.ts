@@ -2,7 +2,9 @@ import { after } from "../../brand.js";
 import { evaluateAt } from "../../expression/evaluate-at.js";
 import { textOf } from "../../expression/functions/conversion.js";
 import type { StartEvent } from "../../job/event.js";
+import { wrapped } from "../../job/exotic.js";
 import { lineageBelow, type Position } from "../../job/lineage.js";
+import { checkName } from "../../job/name-size.js";
 import { rootAddress } from "../../job/path.js";
 import { timeText } from "../../job/time-text.js";
 import { traceContextOf } from "../../job/trace-context.js";
@@ -22,7 +24,9 @@ import { enteredSelf, type Self } from "../visit.js";
 /** A job begins: maps first, then edges on the new data. What throws refuses the start. */
 export function enterTrigger(draft: Draft, trigger: TriggerPlan, event: StartEvent): void {
   const position: Position = { activity: trigger.id, address: rootAddress, via: [] };
-  const { payload, pendingSeconds, trace } = event.body;
+  const { pendingSeconds, trace } = event.body;
+  const payload = wrapped(event.body.payload);
+  draft.exotic ||= payload !== event.body.payload;
   beginLeg(draft, trigger, { leg: 1, parent: traceContextOf(trace) });
   const self: Self = { ...enteredSelf(draft, position, { type: "trigger", topic: null }), output: payload };
   const environment = scopeOf({ draft, position, self });
@@ -33,6 +37,7 @@ export function enterTrigger(draft: Draft, trigger: TriggerPlan, event: StartEve
   if (draft.entity === null && trigger.entity !== null) {
     const entity = evaluateAt("entity", trigger.entity, environment);
     draft.entity = entity === undefined || entity === null ? null : textOf(entity);
+    if (draft.entity !== null) checkName(`the entity of a job of ${draft.record.topic}`, draft.entity);
   }
   draft.persistent = resolvePersistent(draft, position, environment);
   countStatistics(draft, trigger, environment);

@@ -1,6 +1,7 @@
 import { evaluateAt } from "../../expression/evaluate-at.js";
 import { parseSeconds } from "../../job/duration.js";
 import { keyOf } from "../../job/keys.js";
+import { checkName } from "../../job/name-size.js";
 import { pathOf } from "../../job/path.js";
 import { type JsonObject, jsonObjectOf } from "../../json.js";
 import type { WorkerPlan } from "../../plan/plan.js";
@@ -19,6 +20,7 @@ export function enterWorker(visit: Visit<WorkerPlan>): void {
   if (typeof topic !== "string" || topic === "") {
     throw new Error(`the topic of worker ${activity.id} must be text, got ${JSON.stringify(topic) ?? "undefined"}`);
   }
+  checkName(`the topic of worker ${activity.id}`, topic);
   const path = pathOf(activity.id, position.address);
   draft.effects.push({
     kind: "send",
@@ -59,7 +61,7 @@ function policyOf(body: JsonObject): RetryPolicy | null {
   const names = ["maximumAttempts", "backoffCoefficient", "maximumInterval", "initialInterval"];
   if (!names.some((name) => Object.hasOwn(body, name))) return null;
   return {
-    maximumAttempts: numberOr(body["maximumAttempts"], 50) + 1,
+    maximumAttempts: Math.floor(numberOr(body["maximumAttempts"], 50)) + 1,
     backoffCoefficient: numberOr(body["backoffCoefficient"], 10),
     maximumIntervalSeconds: parseSeconds(body["maximumInterval"]) ?? 120,
     initialIntervalSeconds: parseSeconds(body["initialInterval"]) ?? 1,

@@ -100,6 +100,19 @@ const anyIncarnation = law(
   },
 );
 
+const oneIncarnation = law("who scrubs one incarnation of a job leaves the others", async ({ backend }) => {
+  const old = await opened(backend, "a");
+  await backend.stream.send([work(old, "w")]);
+
+  await backend.store.scrub(old.id, generationId("second"));
+  expect(await readJob(backend, old)).toMatchObject({ generation: old.generation });
+  expect(await backend.store.depth(topic)).toBe(1);
+
+  await backend.store.scrub(old.id, old.generation);
+  expect(await backend.store.readJob(old.id)).toBeNull();
+  expect(await backend.store.depth(topic)).toBe(0);
+});
+
 const lostLease = law("who works on a scrubbed job has lost the lease", async ({ backend, another }) => {
   const other = await another();
   const job = await opened(backend, "a");
@@ -178,6 +191,7 @@ export const scrubLaws: readonly Law[] = [
   again,
   anyState,
   anyIncarnation,
+  oneIncarnation,
   lostLease,
   remembered,
   race,

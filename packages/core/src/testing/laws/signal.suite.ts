@@ -1,7 +1,8 @@
 import { expect } from "vitest";
-import { after, pathText } from "../../brand.js";
+import { after, type Instant, pathText } from "../../brand.js";
 import type { Backend } from "../../ports/backend.js";
 import type { InboundMessage } from "../../ports/message.js";
+import type { HookRecord } from "../../ports/records.js";
 import { act, closing, hook, message, opened, signal } from "./builders.js";
 import { type Law, law } from "./law.js";
 import { ledger } from "./ledger.js";
@@ -106,6 +107,33 @@ const everyHook = law("every open hook that matches gets the signal exactly once
   expect(signals.map(({ job, path }) => `${job} ${path}`).sort()).toEqual(["a wait,0,0", "a wait,0,1", "b wait,0,0"]);
   expect(new Set(signals.map(({ key }) => key)).size).toBe(3);
 });
+
+const newestHook = law("a signal for the newest hook is delivered to that one alone", async ({ backend, clock }) => {
+  const [a, b] = [await opened(backend, "a"), await opened(backend, "b")];
+  const [ninth, tenth] = [pathText("wait,0,9"), pathText("wait,0,10")];
+  await act(backend, b, { hooksOpened: [hook(b, "k", ninth)] });
+  clock.advance(1);
+  await act(backend, a, {
+    hooksOpened: [hook(a, "k", tenth), hook(a, "k", ninth)].map((opening) => late(opening, clock)),
+  });
+  const paths: unknown[] = [];
+
+  for (const id of ["first", "second", "third"]) {
+    await act(backend, a, { signals: [signal(id, a, { closes: true, newest: true })] });
+    for (const { job, path, body } of await delivered(backend)) paths.push([job, path, body]);
+  }
+
+  expect(paths).toEqual([
+    ["a", tenth, { said: "first" }],
+    ["a", ninth, { said: "second" }],
+    ["b", ninth, { said: "third" }],
+  ]);
+});
+
+/** As if it were opened now. */
+function late(opening: HookRecord, clock: { now(): Instant }): HookRecord {
+  return { ...opening, openedAt: clock.now() };
+}
 
 const oneOfKeys = law("a pass that waits for several of a signal's keys gets it once", async ({ backend }) => {
   const job = await opened(backend, "a");
@@ -301,6 +329,7 @@ export const signalLaws: readonly Law[] = [
   newest,
   afresh,
   everyHook,
+  newestHook,
   oneOfKeys,
   keptUnderAll,
   others,

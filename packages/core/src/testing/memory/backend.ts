@@ -1,4 +1,5 @@
-import type { GenerationId, Instant, JobId } from "../../brand.js";
+import type { Address, GenerationId, Instant, JobId } from "../../brand.js";
+import { isWithin } from "../../job/path.js";
 import type { Backend } from "../../ports/backend.js";
 import type { Program } from "../../ports/program.js";
 import type { PassRecord } from "../../ports/records.js";
@@ -67,13 +68,13 @@ function memoryStore(access: Access): Store<MemoryTransaction> {
     activate: (version) => perform(access, (unit) => activate(unit, version)),
     activation: () => read((unit) => unit.tables.activation.get("active") ?? null),
     readJob: (id) => read((unit) => liveJob(unit, id)),
-    readPasses: (id, generation) => read((unit) => passesOf(unit, id, generation)),
+    readPasses: (id, generation, form) => read((unit) => passesOf(unit, { id, generation, under: form?.under })),
     readAttempts: (id, generation) => read((unit) => attemptsOf(unit, id, generation)),
     readCounters: (range) => read((unit) => pageOf(unit, range)),
     readEscalations: (key) => read((unit) => itemsOf(unit, key)),
     depth: (topic) =>
       read((unit) => unit.tables.messages.group("lane", laneOf(topic)).filter((row) => row.state === "ready").length),
-    scrub: (id) => perform(access, (unit) => scrub(unit, id)),
+    scrub: (id, generation) => perform(access, (unit) => scrub(unit, id, generation)),
     sweep: (limit) => perform(access, (unit) => sweep(unit, limit)),
   };
 }
@@ -104,11 +105,18 @@ async function runStep(access: Access, options: StepOptions<MemoryTransaction>, 
   }
 }
 
-function passesOf(unit: Unit, id: JobId, generation: GenerationId): readonly PassRecord[] {
+interface Asked {
+  readonly id: JobId;
+  readonly generation: GenerationId;
+  readonly under: Address | undefined;
+}
+
+function passesOf(unit: Unit, { id, generation, under }: Asked): readonly PassRecord[] {
   if (liveJob(unit, id)?.generation !== generation) return [];
-  return [...unit.tables.passes.group("job", id)].sort(
-    (a, b) => a.startedAt - b.startedAt || order(a.activity, b.activity) || order(a.address, b.address),
-  );
+  const passes = [...unit.tables.passes.group("job", id)];
+  return passes
+    .filter((pass) => under === undefined || isWithin(pass.address, under))
+    .sort((a, b) => a.startedAt - b.startedAt || order(a.activity, b.activity) || order(a.address, b.address));
 }
 
 function order(a: string, b: string): number {

@@ -33,12 +33,18 @@ export function openHooks(unit: Unit, hooks: readonly HookRecord[]): void {
 export function dispatch(unit: Unit, signal: SignalDispatch): void {
   const waits = signal.keys.map((key) => waitKey(signal.topic, key));
   for (const wait of waits) unit.lock(waitLock(wait));
-  const hooks = waits.flatMap((wait) => unit.tables.hooks.group("wait", wait)).filter((hook) => isAlive(unit, hook));
+  const matching = waits.flatMap((wait) => unit.tables.hooks.group("wait", wait)).filter((hook) => isAlive(unit, hook));
+  const hooks = signal.newest === true ? matching.sort(newestFirst).slice(0, 1) : matching;
   for (const hook of hooks) deliver(unit, signal, hook);
   if (hooks.length > 0) return;
   for (const key of signal.keys) {
     unit.tables.signals.put(waitKey(signal.topic, key), frozenCopy({ key, dispatch: signal }));
   }
+}
+
+/** Of hooks that were opened in one moment the one with the longer path is the later one: they are numbered. */
+function newestFirst(a: HookRecord, b: HookRecord): number {
+  return b.openedAt - a.openedAt || b.path.length - a.path.length || (a.path < b.path ? 1 : -1);
 }
 
 function deliver(unit: Unit, signal: SignalDispatch, hook: HookRecord): void {

@@ -1,4 +1,4 @@
-import type { JobId } from "../../brand.js";
+import type { GenerationId, JobId } from "../../brand.js";
 import type { JobRecord } from "../../ports/records.js";
 import { isExpired } from "./database.js";
 import { cancelItems } from "./escalations.js";
@@ -23,10 +23,10 @@ export function sweep(unit: Unit, limit: number): number {
 }
 
 /** Removes a job in whatever state, and messages that are about whichever job has its id. */
-export function scrub(unit: Unit, id: JobId): void {
+export function scrub(unit: Unit, id: JobId, generation?: GenerationId): void {
   unit.lock(jobLock(id));
   const job = unit.tables.jobs.get(id);
-  if (job === undefined) return;
+  if (job === undefined || (generation !== undefined && job.generation !== generation)) return;
   removeJob(unit, job);
   for (const row of unit.tables.messages.group("job", id)) if (row.message.generation === null) remove(unit, row);
 }

@@ -11,6 +11,8 @@ export interface ErrorCase {
   readonly type?: new (
     ...parameters: never[]
   ) => HotMeshError;
+  /** Its `name`; that of its class unless it tells of another error. */
+  readonly called?: string;
   /** The whole message, or for what the surroundings say its pattern. `APP` stands for the id of the app. */
   readonly message: string | RegExp;
   /** That of the kind unless said otherwise. */
@@ -37,7 +39,7 @@ export async function expectError(given: ErrorCase, scene: ErrorScene): Promise<
     message: typeof message === "string" ? message.replaceAll("APP", scene.appId) : expect.stringMatching(message),
   });
   expect({ name: error.name, code: error.code, retryable: error.retryable }).toEqual({
-    name: type.name,
+    name: given.called ?? type.name,
     code: given.code ?? code,
     retryable,
   });

@@ -1,0 +1,15 @@
+export type { ActivityConfig } from "./activity-config.js";
+export type { WorkflowContext } from "./context-map.js";
+export { durationMs } from "./duration-ms.js";
+export type { OnceOptions, TerminateOptions } from "./effects.js";
+export { enterFunction, longHistory } from "./enter-function.js";
+export type { EnterOptions, ReplayCheck, WorkflowFunction } from "./enter-options.js";
+export { type RecordedOperation, recordsOf } from "./history.js";
+export type { ExecHookItem, ExecHookOptions } from "./hooks.js";
+export { hashOf, plainArguments, plainJson, plainObject } from "./plain-json.js";
+export { type AnyActivities, type ProxyType, proxyActivities } from "./proxy-activities.js";
+export { errorOf, finalErrorOf } from "./recorded-error.js";
+export { storedFields, storedText } from "./stored-fields.js";
+export { type StoredObject, storedObject } from "./stored-object.js";
+export type { ConditionQueueConfig } from "./waiting.js";
+export { workflowFunctions } from "./workflow-functions.js";

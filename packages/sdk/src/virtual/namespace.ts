@@ -1,0 +1,2 @@
+/** Where network functions are unless somebody says otherwise. */
+export const usualNamespace = "hmsh";
